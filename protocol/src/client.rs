@@ -1,0 +1,171 @@
+//! What a browser says to the server.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorCode, Refusal};
+use crate::ice::IceCandidate;
+use crate::id::{Attempt, BroadcasterKey, PeerId, RoomId, SessionToken};
+use crate::named::named;
+use crate::server::RefuseReason;
+use crate::{VERSION, limits};
+
+/// What a member is in its room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sends media, and answers offers.
+    Broadcaster,
+    /// Receives media, and offers.
+    Watcher,
+}
+
+named!(Role { Broadcaster = "broadcaster", Watcher = "watcher" });
+
+/// A message from a browser. Unknown types and fields are refused, so that a mistake is heard where it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// First message of a connection, and only then.
+    Join(Join),
+    /// Watcher: a session description for whoever serves the room. It may follow `join` without waiting.
+    Offer {
+        /// This negotiation's number.
+        attempt: Attempt,
+        /// An ICE restart of the connection that the peer already has, rather than a new connection.
+        #[serde(default, skip_serializing_if = "is_false")]
+        restart: bool,
+        /// The offer (RFC 8866, RFC 8829).
+        sdp: String,
+    },
+    /// Broadcaster: the answer to a watcher's offer.
+    Answer {
+        /// The watcher.
+        to: PeerId,
+        /// The offer's number.
+        attempt: Attempt,
+        /// The answer.
+        sdp: String,
+    },
+    /// Either: one trickled candidate.
+    Candidate {
+        /// The watcher, when the broadcaster speaks; absent when a watcher does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<PeerId>,
+        /// The negotiation it belongs to.
+        attempt: Attempt,
+        /// The candidate.
+        candidate: IceCandidate,
+    },
+    /// Broadcaster: an offer that will not be answered.
+    Refuse {
+        /// The watcher.
+        to: PeerId,
+        /// The offer's number.
+        attempt: Attempt,
+        /// Why.
+        reason: RefuseReason,
+    },
+    /// Either: a heartbeat, answering `ping`.
+    Pong {},
+    /// Either: goes for good. From the broadcaster: the broadcast is over.
+    Leave {},
+}
+
+/// The contents of [`ClientMessage::Join`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Join {
+    /// [`VERSION`] of the client.
+    pub version: u16,
+    /// The room.
+    pub room: RoomId,
+    /// As what.
+    pub role: Role,
+    /// Broadcaster: the key it was given for this room, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<BroadcasterKey>,
+    /// The session to resume, if any. The same token in the same room and role always gives the same peer id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionToken>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl ClientMessage {
+    /// Reads one message, within bounds, or says what is wrong with it in a way its author can act on.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.len() > limits::CLIENT_MESSAGE {
+            let detail = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE);
+            return Err(Refusal::new(ErrorCode::TooLarge, detail));
+        }
+        let message: Self = serde_json::from_str(text).map_err(|error| diagnose(text, &error))?;
+        if let Self::Join(join) = &message
+            && join.version != VERSION
+        {
+            return Err(other_version(&join.version.to_string()));
+        }
+        message.check_bounds()?;
+        Ok(message)
+    }
+
+    /// The JSON text.
+    pub fn to_json(&self) -> String {
+        // Strings, numbers and enums only: serialisation has no way to fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    fn check_bounds(&self) -> Result<(), Refusal> {
+        let too_large = |what: &str, bound: usize| {
+            Err(Refusal::new(ErrorCode::TooLarge, format!("{what} has at most {bound} bytes")))
+        };
+        match self {
+            Self::Offer { sdp, .. } | Self::Answer { sdp, .. } if sdp.len() > limits::SDP => {
+                too_large("a session description", limits::SDP)
+            }
+            Self::Candidate { candidate, .. } if !candidate.within_bounds() => {
+                too_large("a candidate", limits::CANDIDATE)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Looks at a message that did not parse once more, to name the fault rather than the parser's view of it. A join of
+/// another version may well have another shape, so its version is what counts.
+fn diagnose(text: &str, error: &serde_json::Error) -> Refusal {
+    let malformed = |detail: String| Refusal::new(ErrorCode::Malformed, detail);
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+        return malformed("the message is not JSON".to_owned());
+    };
+    if value.get("type").and_then(serde_json::Value::as_str) == Some("join") {
+        match value.get("version") {
+            Some(version) if version.as_u64() != Some(u64::from(VERSION)) => {
+                return other_version(&version.to_string());
+            }
+            _ => {}
+        }
+        if let Some(room) = value.get("room").and_then(serde_json::Value::as_str)
+            && let Err(bad) = RoomId::parse(room)
+        {
+            return Refusal::new(ErrorCode::BadRoomId, bad.to_string());
+        }
+    }
+    malformed(shorten(&error.to_string()))
+}
+
+fn other_version(theirs: &str) -> Refusal {
+    let theirs = shorten(theirs);
+    let detail = format!("this server speaks version {VERSION}, the page version {theirs}: reload the page");
+    Refusal::new(ErrorCode::UnsupportedVersion, detail)
+}
+
+/// Bounds what is echoed back to a client of its own input.
+fn shorten(text: &str) -> String {
+    const ECHO: usize = 200;
+    match text.char_indices().nth(ECHO) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,28 @@
+//! The wire: every message that a browser and the signaling server exchange, and nothing else.
+//!
+//! Owns the types, their JSON form, the bounds that a single message must keep, and the stable error codes. Must not
+//! know sockets, clocks, rooms in memory or browsers. `docs/protocol.md` is this crate in prose; a test keeps the two in
+//! agreement.
+#![forbid(unsafe_code)]
+
+mod client;
+mod error;
+mod ice;
+mod id;
+pub mod limits;
+mod named;
+mod room;
+mod server;
+
+pub use client::{ClientMessage, Join, Role};
+pub use error::{ErrorCode, Refusal};
+pub use ice::{IceCandidate, IceServer};
+pub use id::{Attempt, BadId, BadRoomId, BroadcasterKey, PeerId, RoomId, SessionToken};
+pub use room::{Presence, RoomSnapshot};
+pub use server::{Departure, Joined, RefuseReason, ServerMessage};
+
+/// The protocol version both ends must name alike. Raised when an older peer could misunderstand a message.
+pub const VERSION: u16 = 1;
+
+/// The path of the signaling WebSocket on the server.
+pub const SIGNAL_PATH: &str = "/signal";

@@ -1,0 +1,16 @@
+//! The bounds of one message. The server refuses what exceeds them; the page never produces it.
+
+/// Bytes of one client message. Above an SDP of [`SDP`] with its JSON escapes, below anything worth flooding with.
+pub const CLIENT_MESSAGE: usize = 64 * 1024;
+/// Bytes of one session description. Browsers produce 5 to 15 KB for what Vọng negotiates.
+pub const SDP: usize = 32 * 1024;
+/// Bytes of one ICE candidate line (RFC 8839 section 5.1). Browsers produce about 150.
+pub const CANDIDATE: usize = 1024;
+/// Bytes of a candidate's media id and user name fragment, each.
+pub const CANDIDATE_FIELD: usize = 256;
+/// Characters of a room id.
+pub const ROOM_ID: usize = 64;
+/// Characters of a peer id, exactly.
+pub const PEER_ID: usize = 16;
+/// Characters of a session token or broadcaster key, exactly: 128 random bits in unpadded base64url.
+pub const SECRET: usize = 22;

@@ -1,0 +1,151 @@
+//! The JSON form of every message, and what becomes of input that is none.
+
+#![expect(clippy::expect_used, reason = "a test")]
+
+mod samples;
+
+use proptest::prelude::*;
+use vong_protocol::{
+    BadRoomId, BroadcasterKey, ClientMessage, ErrorCode, PeerId, RoomId, ServerMessage, SessionToken, limits,
+};
+
+fn code(text: &str) -> ErrorCode {
+    ClientMessage::parse(text).expect_err(text).code
+}
+
+#[test]
+fn every_client_message_survives_the_round_trip() {
+    for message in samples::client() {
+        assert_eq!(ClientMessage::parse(&message.to_json()), Ok(message));
+    }
+}
+
+#[test]
+fn every_server_message_survives_the_round_trip() {
+    for message in samples::server() {
+        let again: ServerMessage = serde_json::from_str(&message.to_json()).expect("its own JSON");
+        assert_eq!(again, message);
+    }
+}
+
+#[test]
+fn what_is_not_a_message_is_named_as_what_it_is() {
+    for (text, expected) in [
+        ("", ErrorCode::Malformed),
+        ("not json", ErrorCode::Malformed),
+        ("[]", ErrorCode::Malformed),
+        (r#"{"type":"dance"}"#, ErrorCode::Malformed),
+        (r#"{"type":"pong","extra":1}"#, ErrorCode::Malformed),
+        (r#"{"type":"offer","sdp":"v=0"}"#, ErrorCode::Malformed),
+        (r#"{"type":"offer","attempt":-1,"sdp":"v=0"}"#, ErrorCode::Malformed),
+        (r#"{"type":"answer","to":"short","attempt":1,"sdp":"v=0"}"#, ErrorCode::Malformed),
+        (r#"{"type":"join","version":2,"room":"demo","role":"watcher"}"#, ErrorCode::UnsupportedVersion),
+        (r#"{"type":"join","version":2,"as":"something new"}"#, ErrorCode::UnsupportedVersion),
+        (r#"{"type":"join","version":"x","room":"demo","role":"watcher"}"#, ErrorCode::UnsupportedVersion),
+        (r#"{"type":"join","version":1,"room":"demo","role":"king"}"#, ErrorCode::Malformed),
+        (r#"{"type":"join","version":1,"room":"../etc","role":"watcher"}"#, ErrorCode::BadRoomId),
+        (r#"{"type":"join","version":1,"room":"","role":"watcher"}"#, ErrorCode::BadRoomId),
+    ] {
+        assert_eq!(code(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_refusal_says_what_was_wrong_without_repeating_much_of_it() {
+    let missing = ClientMessage::parse(r#"{"type":"offer","attempt":1}"#).expect_err("no sdp");
+    assert!(missing.message.contains("sdp"), "{missing}");
+    let unknown = ClientMessage::parse(r#"{"type":"pong","zebra":1}"#).expect_err("a field too many");
+    assert!(unknown.message.contains("zebra"), "{unknown}");
+    let long = format!(r#"{{"type":"{}"}}"#, "x".repeat(20_000));
+    assert!(ClientMessage::parse(&long).expect_err("no such type").message.len() < 1_000);
+}
+
+#[test]
+fn what_is_over_its_bound_is_too_large() {
+    let offer = |bytes| ClientMessage::Offer {
+        attempt: vong_protocol::Attempt(1),
+        restart: false,
+        sdp: "x".repeat(bytes),
+    };
+    assert!(ClientMessage::parse(&offer(limits::SDP).to_json()).is_ok());
+    assert_eq!(code(&offer(limits::SDP + 1).to_json()), ErrorCode::TooLarge);
+    assert_eq!(code(&" ".repeat(limits::CLIENT_MESSAGE + 1)), ErrorCode::TooLarge);
+    let candidate = samples::candidate("x".repeat(limits::CANDIDATE + 1));
+    let message = ClientMessage::Candidate { to: None, attempt: vong_protocol::Attempt(1), candidate };
+    assert_eq!(code(&message.to_json()), ErrorCode::TooLarge);
+}
+
+#[test]
+fn a_room_name_is_what_can_stand_in_a_link() {
+    for good in ["demo", "a", "0", "calm-otter-42", "under_score", &"x".repeat(limits::ROOM_ID)] {
+        assert_eq!(RoomId::parse(good).expect(good).as_str(), good);
+    }
+    assert_eq!(RoomId::parse("DeMo").expect("capitals fold").as_str(), "demo");
+    assert_eq!(RoomId::parse(""), Err(BadRoomId::Empty));
+    assert_eq!(RoomId::parse(&"x".repeat(limits::ROOM_ID + 1)), Err(BadRoomId::TooLong));
+    for bad in ["../", "a b", "🎥", "<script>", "a/b", "vọng", "a\0", "a.b"] {
+        assert!(matches!(RoomId::parse(bad), Err(BadRoomId::Character(_))), "{bad}");
+    }
+}
+
+#[test]
+fn secrets_do_not_show_in_debug_output() {
+    let text = "s".repeat(limits::SECRET);
+    let token = SessionToken::parse(&text).expect("a token");
+    let key = BroadcasterKey::parse(&text).expect("a key");
+    assert!(!format!("{token:?}{key:?}").contains("sss"));
+}
+
+#[test]
+fn a_code_of_a_newer_server_is_understood_as_unknown() {
+    let message = r#"{"type":"error","code":"from_the_future","message":"?"}"#;
+    let parsed: ServerMessage = serde_json::from_str(message).expect("still an error");
+    assert!(matches!(parsed, ServerMessage::Error { code: ErrorCode::Unknown, .. }));
+}
+
+#[test]
+fn a_newer_server_may_say_more() {
+    let message = r#"{"type":"watcher_joined","id":"Zm9vYmFyYmF6cXV4","mood":"good"}"#;
+    assert!(serde_json::from_str::<ServerMessage>(message).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_never_panics(text in "\\PC*") {
+        let _ = ClientMessage::parse(&text);
+        let _ = RoomId::parse(&text);
+        let _ = PeerId::parse(&text);
+        let _ = SessionToken::parse(&text);
+        let _ = serde_json::from_str::<ServerMessage>(&text);
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = ClientMessage::parse(&text);
+        let _ = serde_json::from_slice::<ServerMessage>(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_message_is_refused_or_read_but_never_panics(
+        sample in prop::sample::select(samples::client()),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut bytes = sample.to_json().into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(message) = ClientMessage::parse(&String::from_utf8_lossy(&bytes)) {
+            prop_assert_eq!(ClientMessage::parse(&message.to_json()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn what_parses_as_a_room_name_is_within_its_alphabet(text in "[\\PC]{0,80}") {
+        if let Ok(room) = RoomId::parse(&text) {
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+            prop_assert!(room.as_str().chars().all(fits));
+            prop_assert!((1..=limits::ROOM_ID).contains(&room.as_str().len()));
+        }
+    }
+}
