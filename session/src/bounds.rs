@@ -1,0 +1,49 @@
+//! Every bound and interval of a session, in one place.
+
+use crate::time::Millis;
+
+/// How long a WebSocket may take to open before it is given up. Longer than a slow TLS handshake over a bad network.
+pub const SOCKET_OPEN: Millis = Millis(10_000);
+/// How long the server may take to answer `join`.
+pub const JOIN_ANSWER: Millis = Millis(10_000);
+/// First and longest pause between two attempts to reach the server, before jitter.
+pub const SOCKET_RETRY: (Millis, Millis) = (Millis(250), Millis(5_000));
+/// Pause before asking again for a place where there was none, before jitter.
+pub const FULL_RETRY: Millis = Millis(10_000);
+/// A connection to the server that lasted this long makes the next pause a first one again.
+pub const SOCKET_STABLE: Millis = Millis(10_000);
+/// The shortest and longest heartbeat that is believed, whatever the server says.
+pub const HEARTBEAT: (Millis, Millis) = (Millis(500), Millis(60_000));
+/// Failed attempts to reach the server before a person is told.
+pub const SOCKET_FAILURES_TOLD: u32 = 2;
+
+/// How long the browser may take to create an offer.
+pub const OFFER_CREATION: Millis = Millis(5_000);
+/// How long an answer may take: four trips between two pages and one negotiation in the other browser.
+pub const ANSWER: Millis = Millis(5_000);
+/// How long a connection may take from the answer to the first media, relays included.
+pub const ESTABLISH: Millis = Millis(10_000);
+/// How long an ICE restart may take, from the decision until media arrives again, before a new connection is made.
+pub const RESTART: Millis = Millis(4_000);
+/// A new connection that is connected for this long counts as up, even if the broadcaster sends nothing.
+pub const SILENT_CONNECTION: Millis = Millis(3_000);
+/// First and longest pause between two attempts to connect to the broadcaster, before jitter.
+pub const CONNECTION_RETRY: (Millis, Millis) = (Millis(500), Millis(8_000));
+
+/// How often received bytes are read while all is well.
+pub const MEASURE: Millis = Millis(500);
+/// How often they are read while something seems wrong, or a connection is awaited.
+pub const MEASURE_CLOSELY: Millis = Millis(250);
+/// Without new bytes for this long, media is interrupted.
+pub const STALL: Millis = Millis(1_500);
+/// The same when the browser itself reports the path as disconnected.
+pub const STALL_DISCONNECTED: Millis = Millis(1_000);
+/// Fruitless readings, at least, before media is interrupted: a page that slept reads late, not in vain.
+pub const STALL_READINGS: u32 = 2;
+
+/// Candidates of the other side that wait for their description, per connection. Browsers gather some twenty.
+pub const EARLY_CANDIDATES: usize = 64;
+/// Watchers that a broadcaster keeps account of. Above what any page can serve and what the server lets in.
+pub const PEERS: usize = 10_000;
+/// How long the broadcaster keeps a connection that is not connected: the watcher may yet restart ICE on it.
+pub const DEAD_CONNECTION: Millis = Millis(20_000);

@@ -1,0 +1,329 @@
+//! The broadcaster: answers every watcher's offer, one connection each, and lets go of those that went.
+//!
+//! It never offers and never recovers a connection by itself: the watcher sees what is missing, and asks.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use fastrand::Rng;
+use vong_protocol::{
+    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, IceServer, Join, PeerId,
+    RefuseReason, Role, RoomId, ServerMessage, VERSION,
+};
+
+use crate::api::{ConnectionEvent, ConnectionId, Event, Output, Phase, Session, Status, Transport};
+use crate::bounds;
+use crate::candidates::EarlyCandidates;
+use crate::link::{Change, Link};
+use crate::time::Time;
+
+/// A watcher, as the broadcaster sees it.
+#[derive(Debug, Default)]
+struct Peer {
+    /// The server counts it as a member. Media may go on while it does not.
+    present: bool,
+    connection: Option<Connection>,
+    early: EarlyCandidates,
+}
+
+impl Peer {
+    fn is_connected(&self) -> bool {
+        self.connection.as_ref().is_some_and(|c| c.transport == Transport::Connected)
+    }
+}
+
+#[derive(Debug)]
+struct Connection {
+    id: ConnectionId,
+    attempt: Attempt,
+    answered: bool,
+    transport: Transport,
+    /// When it is closed unless it is connected by then; `None` while it is.
+    until: Option<Time>,
+}
+
+/// A broadcaster's session. See [`Session`] for how it is driven.
+#[derive(Debug)]
+pub struct Broadcaster {
+    link: Link,
+    rng: Rng,
+    out: VecDeque<Output>,
+    peers: BTreeMap<PeerId, Peer>,
+    next_connection: u32,
+    ice_servers: Vec<IceServer>,
+    was_live: bool,
+    refused: Option<ErrorCode>,
+    left: bool,
+    told: Status,
+}
+
+impl Broadcaster {
+    /// Starts to join `room`, with the key it was given earlier, if any.
+    pub fn new(room: RoomId, key: Option<BroadcasterKey>, now: Time, seed: u64) -> Self {
+        let join = Join { version: VERSION, room, role: Role::Broadcaster, key, session: None };
+        let mut out = VecDeque::new();
+        let link = Link::open(join, now, &mut out);
+        let mut broadcaster = Self {
+            link,
+            rng: Rng::with_seed(seed),
+            out,
+            peers: BTreeMap::new(),
+            next_connection: 0,
+            ice_servers: Vec::new(),
+            was_live: false,
+            refused: None,
+            left: false,
+            told: Status::default(),
+        };
+        broadcaster.tell();
+        broadcaster
+    }
+
+    fn link_changed(&mut self, now: Time, change: Change) {
+        match change {
+            Change::None | Change::Opened | Change::Down => {}
+            Change::Joined(joined) => {
+                self.refused = None;
+                self.was_live = true;
+                self.ice_servers = joined.ice_servers;
+                if let Some(key) = joined.key {
+                    self.out.push_back(Output::KeepKey(key));
+                }
+                for peer in self.peers.values_mut() {
+                    peer.present = false;
+                }
+                for id in joined.room.watchers {
+                    self.watcher_joined(id);
+                }
+                self.let_go_of_the_absent();
+            }
+            Change::Message(message) => self.message(now, message),
+            Change::Full(code) => self.refused = Some(code),
+            Change::Refused(code) => {
+                self.refused = Some(code);
+                // Another page serves the room: watchers turn to it, and find nothing here.
+                if matches!(code, ErrorCode::TakenOver | ErrorCode::RoomTaken) {
+                    self.close_all();
+                }
+            }
+        }
+    }
+
+    fn message(&mut self, now: Time, message: ServerMessage) {
+        match message {
+            ServerMessage::WatcherJoined { id } => self.watcher_joined(id),
+            ServerMessage::WatcherLeft { id, departure } => match departure {
+                Departure::Left => {
+                    self.close(id);
+                    self.peers.remove(&id);
+                }
+                Departure::Lost => {
+                    if let Some(peer) = self.peers.get_mut(&id) {
+                        peer.present = false;
+                    }
+                    self.let_go_of_the_absent();
+                }
+            },
+            ServerMessage::Offer { from, attempt, restart, sdp } => {
+                self.offered(now, from, attempt, restart, sdp);
+            }
+            ServerMessage::Candidate { from, attempt, candidate } => {
+                self.candidate(from, attempt, candidate);
+            }
+            _ => {}
+        }
+    }
+
+    fn watcher_joined(&mut self, id: PeerId) {
+        if self.peers.len() < bounds::PEERS || self.peers.contains_key(&id) {
+            self.peers.entry(id).or_default().present = true;
+        }
+    }
+
+    fn offered(&mut self, now: Time, from: PeerId, attempt: Attempt, restart: bool, sdp: String) {
+        self.watcher_joined(from);
+        let Some(peer) = self.peers.get_mut(&from) else {
+            self.refuse(from, attempt, RefuseReason::Failed);
+            return;
+        };
+        let current = peer.connection.as_ref().map(|c| (c.id, c.attempt));
+        if current.is_some_and(|(_, current)| attempt <= current) {
+            return;
+        }
+        let until = Some(now + bounds::DEAD_CONNECTION);
+        let connection = match (current, restart) {
+            (Some((id, _)), true) => id,
+            (None, true) => {
+                self.refuse(from, attempt, RefuseReason::NoConnection);
+                return;
+            }
+            (_, false) => {
+                self.close(from);
+                let id = ConnectionId(self.next_connection);
+                self.next_connection = self.next_connection.wrapping_add(1);
+                id
+            }
+        };
+        if let Some(peer) = self.peers.get_mut(&from) {
+            let transport = peer.connection.as_ref().map_or(Transport::Connecting, |c| c.transport);
+            let until = until.filter(|_| transport != Transport::Connected);
+            peer.connection = Some(Connection { id: connection, attempt, answered: false, transport, until });
+        }
+        let ice_servers = self.ice_servers.clone();
+        self.out.push_back(Output::Accept { connection, attempt, restart, sdp, ice_servers });
+    }
+
+    fn candidate(&mut self, from: PeerId, attempt: Attempt, candidate: IceCandidate) {
+        let Some(peer) = self.peers.get_mut(&from) else { return };
+        match &peer.connection {
+            Some(c) if attempt < c.attempt => {}
+            Some(c) if attempt == c.attempt && c.answered => {
+                self.out.push_back(Output::AddCandidate { connection: c.id, candidate });
+            }
+            _ => peer.early.hold(attempt, candidate),
+        }
+    }
+
+    fn connection_event(&mut self, now: Time, id: ConnectionId, event: ConnectionEvent) {
+        let of_id = |p: &Peer| p.connection.as_ref().is_some_and(|c| c.id == id);
+        let Some((&peer_id, peer)) = self.peers.iter_mut().find(|(_, p)| of_id(p)) else { return };
+        let Some(connection) = &mut peer.connection else { return };
+        match event {
+            ConnectionEvent::AnswerCreated { attempt, sdp } if attempt == connection.attempt => {
+                connection.answered = true;
+                for candidate in peer.early.release(attempt) {
+                    self.out.push_back(Output::AddCandidate { connection: id, candidate });
+                }
+                self.send(ClientMessage::Answer { to: peer_id, attempt, sdp });
+            }
+            ConnectionEvent::NegotiationFailed { attempt } if attempt == connection.attempt => {
+                self.close(peer_id);
+                self.refuse(peer_id, attempt, RefuseReason::Failed);
+            }
+            ConnectionEvent::Candidate { attempt, candidate } if attempt == connection.attempt => {
+                self.send(ClientMessage::Candidate { to: Some(peer_id), attempt, candidate });
+            }
+            ConnectionEvent::Transport(transport) => {
+                connection.transport = transport;
+                connection.until = match transport {
+                    Transport::Connected => None,
+                    _ => connection.until.or(Some(now + bounds::DEAD_CONNECTION)),
+                };
+                self.let_go_of_the_absent();
+            }
+            ConnectionEvent::ClosedByPeer => {
+                self.close(peer_id);
+                self.let_go_of_the_absent();
+            }
+            _ => {}
+        }
+    }
+
+    fn send(&mut self, message: ClientMessage) {
+        if self.link.is_up() {
+            self.link.send(message, &mut self.out);
+        }
+    }
+
+    fn refuse(&mut self, to: PeerId, attempt: Attempt, reason: RefuseReason) {
+        self.send(ClientMessage::Refuse { to, attempt, reason });
+    }
+
+    /// Forgets those whom the server does not count and media does not reach.
+    fn let_go_of_the_absent(&mut self) {
+        let connected = |p: &Peer| p.connection.as_ref().is_some_and(|c| c.transport == Transport::Connected);
+        let gone: Vec<PeerId> =
+            self.peers.iter().filter(|(_, p)| !p.present && !connected(p)).map(|(id, _)| *id).collect();
+        for id in gone {
+            // While the server is away nobody counts as present, and a watcher on the mend must not lose its connection.
+            if self.link.is_up() {
+                self.close(id);
+                self.peers.remove(&id);
+            }
+        }
+    }
+
+    fn expire(&mut self, now: Time) {
+        let due = |p: &Peer| p.connection.as_ref().and_then(|c| c.until).is_some_and(|until| now >= until);
+        let dead: Vec<PeerId> = self.peers.iter().filter(|(_, p)| due(p)).map(|(id, _)| *id).collect();
+        for id in dead {
+            self.close(id);
+        }
+    }
+
+    fn close(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&id)
+            && let Some(connection) = peer.connection.take()
+        {
+            self.out.push_back(Output::Close(connection.id));
+        }
+    }
+
+    fn close_all(&mut self) {
+        for id in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.close(id);
+        }
+        self.peers.clear();
+    }
+
+    fn phase(&self) -> Phase {
+        match self.refused {
+            _ if self.left => Phase::Ended,
+            Some(ErrorCode::TakenOver) => Phase::Ended,
+            Some(_) => Phase::Failed,
+            // Whoever is connected goes on seeing the broadcast without the server.
+            None if self.link.is_up() || (self.was_live && self.viewing() > 0) => Phase::Live,
+            None if self.was_live => Phase::Interrupted,
+            None => Phase::Connecting,
+        }
+    }
+
+    fn viewing(&self) -> usize {
+        self.peers.values().filter(|p| p.is_connected()).count()
+    }
+
+    fn tell(&mut self) {
+        let status = Status {
+            phase: self.phase(),
+            error: self.refused,
+            signaling: self.link.signaling(),
+            watchers: self.peers.values().filter(|p| p.present).count(),
+            viewing: self.viewing(),
+        };
+        if status != self.told {
+            self.told = status.clone();
+            self.out.push_back(Output::Status(status));
+        }
+    }
+}
+
+impl Session for Broadcaster {
+    fn handle(&mut self, now: Time, event: Event) {
+        if self.left {
+            return;
+        }
+        match event {
+            Event::Leave => {
+                self.left = true;
+                self.link.send(ClientMessage::Leave {}, &mut self.out);
+                self.link.stop(&mut self.out);
+                self.close_all();
+            }
+            Event::Connection(id, event) => self.connection_event(now, id, event),
+            event => {
+                let change = self.link.handle(now, event, &mut self.rng, &mut self.out);
+                self.link_changed(now, change);
+            }
+        }
+        self.expire(now);
+        self.tell();
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        let connections = self.peers.values().filter_map(|p| p.connection.as_ref()).filter_map(|c| c.until);
+        connections.chain(self.link.deadline()).min()
+    }
+}

@@ -1,0 +1,234 @@
+//! The signaling connection of one page: opening, joining, heartbeat, resuming and retrying.
+//!
+//! Owns which WebSocket is current and the session's secrets. Must not know what the messages beyond `joined`, `ping`
+//! and `error` mean; it hands them on.
+
+use std::collections::VecDeque;
+
+use fastrand::Rng;
+use vong_protocol::{ClientMessage, ErrorCode, Join, Joined, ServerMessage};
+
+use crate::api::{Event, Output, Signaling, SocketId};
+use crate::backoff::{Backoff, jitter};
+use crate::bounds;
+use crate::time::{Millis, Time};
+
+/// What an event meant for the signaling connection.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Nothing that the session has to act on.
+    None,
+    /// `join` is sent; what else is sent now arrives right behind it.
+    Opened,
+    /// The server accepted; everything it told before is void.
+    Joined(Box<Joined>),
+    /// A message of the room.
+    Message(ServerMessage),
+    /// The connection is gone and will be tried again.
+    Down,
+    /// The server has no place now; it will be asked again later.
+    Full(ErrorCode),
+    /// The server will not have this client; nothing is tried again.
+    Refused(ErrorCode),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Pausing { until: Time },
+    Opening { socket: SocketId, until: Time },
+    Joining { socket: SocketId, until: Time },
+    Up { socket: SocketId, since: Time, heard: Time, silence: Millis },
+    Stopped,
+}
+
+#[derive(Debug)]
+pub(crate) struct Link {
+    join: Join,
+    state: State,
+    next_socket: u32,
+    backoff: Backoff,
+    was_up: bool,
+}
+
+impl Link {
+    /// Opens the first socket.
+    pub(crate) fn open(join: Join, now: Time, out: &mut VecDeque<Output>) -> Self {
+        let mut link = Self {
+            join,
+            state: State::Stopped,
+            next_socket: 0,
+            backoff: Backoff::new(bounds::SOCKET_RETRY),
+            was_up: false,
+        };
+        link.open_socket(now, out);
+        link
+    }
+
+    /// Sends over the current socket, if `join` has gone out on it.
+    pub(crate) fn send(&self, message: ClientMessage, out: &mut VecDeque<Output>) {
+        if let State::Joining { socket, .. } | State::Up { socket, .. } = self.state {
+            out.push_back(Output::Send(socket, message));
+        }
+    }
+
+    /// Whether the server has accepted this client.
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.state, State::Up { .. })
+    }
+
+    /// Whether `join` is sent and its answer awaited.
+    pub(crate) fn is_joining(&self) -> bool {
+        matches!(self.state, State::Joining { .. })
+    }
+
+    /// For people.
+    pub(crate) fn signaling(&self) -> Signaling {
+        if self.is_up() {
+            Signaling::Up
+        } else if self.was_up || self.backoff.failures() >= bounds::SOCKET_FAILURES_TOLD {
+            Signaling::Down
+        } else {
+            Signaling::Connecting
+        }
+    }
+
+    /// Closes the socket and tries nothing again.
+    pub(crate) fn stop(&mut self, out: &mut VecDeque<Output>) {
+        self.close_socket(out);
+        self.state = State::Stopped;
+    }
+
+    /// Takes one event of the session's.
+    pub(crate) fn handle(
+        &mut self,
+        now: Time,
+        event: Event,
+        rng: &mut Rng,
+        out: &mut VecDeque<Output>,
+    ) -> Change {
+        match event {
+            Event::SocketOpened(id) => match self.state {
+                State::Opening { socket, .. } if socket == id => {
+                    self.state = State::Joining { socket, until: now + bounds::JOIN_ANSWER };
+                    self.send(ClientMessage::Join(self.join.clone()), out);
+                    Change::Opened
+                }
+                _ => Change::None,
+            },
+            Event::SocketClosed(id) if self.socket() == Some(id) => self.lose(now, rng, out),
+            Event::Message(id, message) if self.socket() == Some(id) => self.message(now, message, rng, out),
+            Event::Wake => {
+                if let State::Pausing { .. } = self.state {
+                    self.open_socket(now, out);
+                }
+                self.tick(now, rng, out)
+            }
+            Event::Tick => self.tick(now, rng, out),
+            _ => Change::None,
+        }
+    }
+
+    /// When the next tick is due.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        match self.state {
+            State::Pausing { until } | State::Opening { until, .. } | State::Joining { until, .. } => {
+                Some(until)
+            }
+            State::Up { heard, silence, .. } => Some(heard + silence),
+            State::Stopped => None,
+        }
+    }
+
+    fn message(
+        &mut self,
+        now: Time,
+        message: ServerMessage,
+        rng: &mut Rng,
+        out: &mut VecDeque<Output>,
+    ) -> Change {
+        if let State::Up { heard, .. } = &mut self.state {
+            *heard = now;
+        }
+        match message {
+            ServerMessage::Ping {} => {
+                self.send(ClientMessage::Pong {}, out);
+                Change::None
+            }
+            ServerMessage::Joined(joined) => {
+                let State::Joining { socket, .. } = self.state else { return Change::None };
+                // Two heartbeats may be missed; the third is late by half.
+                let heartbeat =
+                    u64::from(joined.heartbeat_ms).clamp(bounds::HEARTBEAT.0.0, bounds::HEARTBEAT.1.0);
+                let silence = Millis(heartbeat * 5 / 2);
+                self.state = State::Up { socket, since: now, heard: now, silence };
+                self.was_up = true;
+                self.join.session = Some(joined.session);
+                self.join.key = joined.key.or(self.join.key);
+                Change::Joined(joined)
+            }
+            ServerMessage::Error { code, .. } if code.is_final() => {
+                self.stop(out);
+                Change::Refused(code)
+            }
+            ServerMessage::Error { code, .. } if code.is_full() => {
+                self.close_socket(out);
+                self.state = State::Pausing { until: now + jitter(bounds::FULL_RETRY, rng) };
+                Change::Full(code)
+            }
+            ServerMessage::Error { code, .. } if code.closes() => {
+                self.close_socket(out);
+                self.lose(now, rng, out)
+            }
+            message if self.is_up() => Change::Message(message),
+            _ => Change::None,
+        }
+    }
+
+    fn tick(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<Output>) -> Change {
+        if self.deadline().is_none_or(|due| now < due) {
+            return Change::None;
+        }
+        if let State::Pausing { .. } = self.state {
+            self.open_socket(now, out);
+            return Change::None;
+        }
+        self.close_socket(out);
+        self.lose(now, rng, out)
+    }
+
+    fn lose(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<Output>) -> Change {
+        if let State::Up { since, .. } = self.state
+            && now - since >= bounds::SOCKET_STABLE
+        {
+            self.backoff.reset();
+        }
+        let pause = self.backoff.fail(rng);
+        // A socket that closed by itself is released by the driver all the same.
+        self.close_socket(out);
+        self.state = State::Pausing { until: now + pause };
+        Change::Down
+    }
+
+    fn open_socket(&mut self, now: Time, out: &mut VecDeque<Output>) {
+        let socket = SocketId(self.next_socket);
+        self.next_socket = self.next_socket.wrapping_add(1);
+        self.state = State::Opening { socket, until: now + bounds::SOCKET_OPEN };
+        out.push_back(Output::OpenSocket(socket));
+    }
+
+    fn close_socket(&mut self, out: &mut VecDeque<Output>) {
+        if let Some(socket) = self.socket() {
+            out.push_back(Output::CloseSocket(socket));
+            self.state = State::Stopped;
+        }
+    }
+
+    fn socket(&self) -> Option<SocketId> {
+        match self.state {
+            State::Opening { socket, .. } | State::Joining { socket, .. } | State::Up { socket, .. } => {
+                Some(socket)
+            }
+            State::Pausing { .. } | State::Stopped => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a page asks of its browser: sockets, connections, and promises that resolve a little later.
+
+use vong_protocol::ClientMessage;
+use vong_session::{ConnectionEvent, ConnectionId, Event, Output};
+
+use super::media::End;
+use super::{Arrival, BROWSER, Page, World};
+
+impl World {
+    pub(super) fn output(&mut self, page: Page, output: Output) {
+        match output {
+            Output::OpenSocket(id) => {
+                if self.server.is_some() && self.clients[page].online {
+                    self.next += 1;
+                    self.later(self.latency, Arrival::Opened(self.next, page, id));
+                } else {
+                    self.later(self.latency, Arrival::ToPage(page, Event::SocketClosed(id)));
+                }
+            }
+            Output::CloseSocket(id) => {
+                if let Some(socket) = self.clients[page].sockets.remove(&id) {
+                    self.later(self.latency, Arrival::ClosedAtServer(socket));
+                }
+            }
+            Output::Send(id, message) => {
+                assert!(ClientMessage::parse(&message.to_json()).is_ok(), "a page sent {message:?}");
+                if let Some(&socket) = self.clients[page].sockets.get(&id) {
+                    for delay in self.delays(page) {
+                        self.later(delay, Arrival::ToServer(socket, message.clone()));
+                    }
+                }
+            }
+            Output::CreateOffer { connection, attempt, restart } => {
+                let end = self.connect(page, connection, restart);
+                let sdp = self.media.describe(end, attempt);
+                self.promise(page, connection, ConnectionEvent::OfferCreated { attempt, sdp });
+            }
+            Output::SetOffer { connection, attempt, .. } => {
+                let candidate = self.media.set_local((page, connection), attempt);
+                self.promise(page, connection, ConnectionEvent::Candidate { attempt, candidate });
+            }
+            Output::ApplyAnswer { connection, attempt, sdp } => {
+                self.media.set_remote((page, connection), &sdp);
+                self.promise(page, connection, ConnectionEvent::AnswerApplied { attempt });
+            }
+            Output::Accept { connection, attempt, restart, sdp, .. } => {
+                let end = self.connect(page, connection, restart);
+                self.media.set_remote(end, &sdp);
+                let answer = self.media.describe(end, attempt);
+                let candidate = self.media.set_local(end, attempt);
+                self.promise(page, connection, ConnectionEvent::AnswerCreated { attempt, sdp: answer });
+                self.promise(page, connection, ConnectionEvent::Candidate { attempt, candidate });
+            }
+            Output::AddCandidate { connection, .. } => self.media.add_candidate((page, connection)),
+            Output::Measure(connection) => {
+                let bytes = self.media.peers[&(page, connection)].bytes;
+                self.promise(page, connection, ConnectionEvent::Received { bytes });
+            }
+            Output::Show(connection) => {
+                assert!(self.media.peers.contains_key(&(page, connection)), "what is shown is there");
+                self.clients[page].shown = Some(connection);
+            }
+            Output::Close(connection) => {
+                let closed = self.media.peers.remove(&(page, connection));
+                assert!(closed.is_some(), "what is closed is there");
+            }
+            Output::KeepKey(key) => self.clients[page].key = Some(key),
+            Output::Status(status) => {
+                assert_ne!(status, self.clients[page].status, "a status is told when it changes");
+                if status.phase != self.clients[page].status.phase {
+                    self.clients[page].phases.push(status.phase);
+                }
+                self.clients[page].status = status;
+            }
+        }
+    }
+
+    /// Makes the connection, or finds the one to restart.
+    fn connect(&mut self, page: Page, connection: ConnectionId, restart: bool) -> End {
+        let end = (page, connection);
+        assert_eq!(restart, self.media.peers.contains_key(&end), "a restart is of a connection there is");
+        self.media.peers.entry(end).or_default();
+        end
+    }
+
+    fn promise(&mut self, page: Page, connection: ConnectionId, event: ConnectionEvent) {
+        self.later(BROWSER, Arrival::ToPage(page, Event::Connection(connection, event)));
+    }
+}

@@ -1,0 +1,287 @@
+//! Pages, a server and the network between them, in simulated time. Every run is decided by its seed.
+
+mod browser;
+mod media;
+mod network;
+mod room;
+
+use std::collections::{BTreeMap, HashMap};
+
+use fastrand::Rng;
+use vong_protocol::{BroadcasterKey, ClientMessage, RoomId};
+use vong_session::{
+    Broadcaster, ConnectionEvent, ConnectionId, Event, Millis, Phase, Session, SocketId, Status, Time,
+    Transport, Watcher,
+};
+
+use media::Media;
+pub(crate) use media::Page;
+use room::{Room, Socket};
+
+/// Bytes appear, transports change and the server's clock runs in steps of this.
+const STEP: Millis = Millis(50);
+/// How long a browser takes for one of its promises.
+const BROWSER: Millis = Millis(20);
+/// What a session may ask for in answer to one event. Far above what any one event needs.
+const OUTPUTS_PER_EVENT: usize = 2_000;
+
+/// Something that arrives later.
+enum Arrival {
+    ToPage(Page, Event),
+    ToServer(Socket, ClientMessage),
+    Opened(Socket, Page, SocketId),
+    ClosedAtServer(Socket),
+}
+
+struct Client {
+    session: Box<dyn Session>,
+    broadcasts: bool,
+    running: bool,
+    /// Whether the page's route to the server works.
+    online: bool,
+    sockets: HashMap<SocketId, Socket>,
+    shown: Option<ConnectionId>,
+    status: Status,
+    phases: Vec<Phase>,
+    key: Option<BroadcasterKey>,
+}
+
+/// What the network does to messages beyond delaying them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Faults {
+    /// Percent of messages that are lost, and with them the socket, as with TCP.
+    pub(crate) loss: u32,
+    /// Percent delivered twice.
+    pub(crate) duplication: u32,
+    /// Percent that arrive late, behind their successors.
+    pub(crate) reorder: u32,
+}
+
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) faults: Faults,
+    pub(crate) latency: Millis,
+    rng: Rng,
+    server: Option<Room>,
+    clients: Vec<Client>,
+    media: Media,
+    arrivals: BTreeMap<(Time, u64), Arrival>,
+    next: u64,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            now: Time(0),
+            faults: Faults::default(),
+            latency: Millis(25),
+            rng: Rng::with_seed(seed),
+            server: Some(Room::new(0)),
+            clients: Vec::new(),
+            media: Media::default(),
+            arrivals: BTreeMap::new(),
+            next: 0,
+        }
+    }
+
+    pub(crate) fn watcher(&mut self) -> Page {
+        let session = Watcher::new(room_id(), self.now, self.rng.u64(..));
+        self.open(Box::new(session), false)
+    }
+
+    pub(crate) fn broadcaster(&mut self, key: Option<BroadcasterKey>) -> Page {
+        let session = Broadcaster::new(room_id(), key, self.now, self.rng.u64(..));
+        self.open(Box::new(session), true)
+    }
+
+    pub(crate) fn key(&self, page: Page) -> Option<BroadcasterKey> {
+        self.clients[page].key
+    }
+
+    pub(crate) fn phase(&self, page: Page) -> Phase {
+        self.clients[page].status.phase
+    }
+
+    pub(crate) fn status(&self, page: Page) -> &Status {
+        &self.clients[page].status
+    }
+
+    /// Every phase the page went through since the last call.
+    pub(crate) fn phases(&mut self, page: Page) -> Vec<Phase> {
+        std::mem::take(&mut self.clients[page].phases)
+    }
+
+    /// Whether what the page shows is what a running broadcaster sends, now.
+    pub(crate) fn sees_video(&self, page: Page) -> bool {
+        self.clients[page].shown.is_some_and(|id| self.media.is_connected((page, id)))
+    }
+
+    pub(crate) fn connections(&self, page: Page) -> Vec<ConnectionId> {
+        self.media.peers.keys().filter(|(p, _)| *p == page).map(|(_, id)| *id).collect()
+    }
+
+    /// Connections of the page over which nothing can come any more.
+    pub(crate) fn dead_connections(&self, page: Page) -> usize {
+        let ends = self.connections(page).into_iter().map(|id| (page, id));
+        ends.filter(|end| {
+            self.media.peers[end].remote.is_some_and(|(other, _)| !self.media.peers.contains_key(&other))
+        })
+        .count()
+    }
+
+    /// The page says goodbye and goes.
+    pub(crate) fn leave(&mut self, page: Page) {
+        self.event(page, Event::Leave);
+        self.run(Millis(self.latency.0 * 2));
+        self.kill(page);
+    }
+
+    /// The page is gone without a word, as when its browser crashes or reloads.
+    pub(crate) fn kill(&mut self, page: Page) {
+        self.clients[page].running = false;
+        self.media.peers.retain(|(p, _), _| *p != page);
+        for (_, socket) in std::mem::take(&mut self.clients[page].sockets) {
+            // Its last words do not outlive it, or a reload could lose its room to the page it replaced.
+            self.arrivals.retain(|_, a| !matches!(a, Arrival::ToServer(s, _) if *s == socket));
+            self.later(self.latency, Arrival::ClosedAtServer(socket));
+        }
+    }
+
+    /// Breaks the page's socket; its route may work for the next.
+    pub(crate) fn cut_socket(&mut self, page: Page) {
+        for (id, socket) in std::mem::take(&mut self.clients[page].sockets) {
+            self.later(self.latency, Arrival::ClosedAtServer(socket));
+            self.later(self.latency, Arrival::ToPage(page, Event::SocketClosed(id)));
+        }
+    }
+
+    pub(crate) fn set_online(&mut self, page: Page, online: bool) {
+        self.clients[page].online = online;
+        if online {
+            self.event(page, Event::Wake);
+        } else {
+            self.cut_socket(page);
+        }
+    }
+
+    pub(crate) fn kill_server(&mut self) {
+        self.server = None;
+        for page in 0..self.clients.len() {
+            self.cut_socket(page);
+        }
+        self.arrivals.retain(|_, a| !matches!(a, Arrival::ToServer(..) | Arrival::ClosedAtServer(_)));
+    }
+
+    pub(crate) fn start_server(&mut self) {
+        let salt = self.rng.u64(1_000_000..1_000_000_000) * 1_000;
+        self.server.get_or_insert_with(|| Room::new(salt));
+    }
+
+    /// Media packets stop (`true`) or pass again over the same path.
+    pub(crate) fn cut_media(&mut self, cut: bool) {
+        self.media.cut = cut;
+    }
+
+    /// Every address changes: what was negotiated before leads nowhere.
+    pub(crate) fn move_path(&mut self) {
+        self.media.path += 1;
+    }
+
+    pub(crate) fn run(&mut self, span: Millis) {
+        let end = self.now + span;
+        while self.now < end {
+            self.now = self.now + STEP;
+            self.arrive();
+            self.serve();
+            self.flow();
+            for page in 0..self.clients.len() {
+                let due = self.clients[page].session.deadline().is_some_and(|at| self.now >= at);
+                if due {
+                    self.event(page, Event::Tick);
+                }
+            }
+        }
+    }
+
+    /// Runs until `done`, at most `limit`; how long it took.
+    pub(crate) fn run_until(&mut self, what: &str, limit: Millis, done: impl Fn(&Self) -> bool) -> Millis {
+        let start = self.now;
+        while !done(self) {
+            assert!(self.now - start < limit, "not within {limit:?}: {what}; {}", self.describe());
+            self.run(STEP);
+        }
+        self.now - start
+    }
+
+    pub(crate) fn describe(&self) -> String {
+        let client = |(page, c): (usize, &Client)| {
+            format!("\n  page {page}: {:?}, connections {:?}", c.status, self.connections(page))
+        };
+        self.clients.iter().enumerate().filter(|(_, c)| c.running).map(client).collect()
+    }
+
+    fn open(&mut self, session: Box<dyn Session>, broadcasts: bool) -> Page {
+        self.clients.push(Client {
+            session,
+            broadcasts,
+            running: true,
+            online: true,
+            sockets: HashMap::new(),
+            shown: None,
+            status: Status::default(),
+            phases: Vec::new(),
+            key: None,
+        });
+        let page = self.clients.len() - 1;
+        self.carry_out(page);
+        page
+    }
+
+    fn event(&mut self, page: Page, event: Event) {
+        if self.clients[page].running {
+            self.clients[page].session.handle(self.now, event);
+            self.carry_out(page);
+        }
+    }
+
+    fn carry_out(&mut self, page: Page) {
+        for _ in 0..OUTPUTS_PER_EVENT {
+            let Some(output) = self.clients[page].session.poll() else { return };
+            self.output(page, output);
+        }
+        panic!("page {page} does not come to an end");
+    }
+
+    /// One step of the media plane: transports follow the paths, bytes follow the transports.
+    fn flow(&mut self) {
+        let ends: Vec<_> = self.media.peers.keys().copied().collect();
+        let mut reports = Vec::new();
+        for end in ends {
+            let connected = self.media.is_connected(end);
+            let receives = !self.clients[end.0].broadcasts;
+            let Some(peer) = self.media.peers.get_mut(&end) else { continue };
+            let transport = match (connected, peer.transport) {
+                (true, _) => Transport::Connected,
+                (false, Transport::Connected) => Transport::Disconnected,
+                (false, before) => before,
+            };
+            if transport != peer.transport {
+                peer.transport = transport;
+                reports.push((end, ConnectionEvent::Transport(transport)));
+            }
+            if connected && receives {
+                peer.bytes += 5_000;
+                if !std::mem::replace(&mut peer.unmuted, true) {
+                    reports.push((end, ConnectionEvent::Media));
+                }
+            }
+        }
+        for ((page, connection), event) in reports {
+            self.event(page, Event::Connection(connection, event));
+        }
+    }
+}
+
+fn room_id() -> RoomId {
+    RoomId::parse("demo").expect("a room name")
+}
