@@ -1,0 +1,186 @@
+//! Where connections meet: the rooms under one lock, with the outboxes that their effects go to.
+//!
+//! Everything done under the lock is a few map operations and moves of pointers; text is made by each reader's own task.
+//! Effects are handed out under the lock too, so that every member hears things in the order in which they happened.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use vong_protocol::{
+    BroadcasterKey, ClientMessage, ErrorCode, IceServer, Join, Joined, Refusal, Role, ServerMessage,
+    SessionToken,
+};
+
+use crate::address::Address;
+use crate::limits::{BROADCASTER_QUEUE, WATCHER_QUEUE};
+use crate::outbox::{Outbox, Outgoing};
+use crate::room::{ConnectionId, Effect, Fresh, Newcomer, RoomBounds, Rooms, Seat, Time};
+
+/// What every member is told on joining, whatever its room.
+#[derive(Debug)]
+pub(crate) struct Greeting {
+    /// The time between two pings.
+    pub(crate) heartbeat: Duration,
+    /// The STUN and TURN servers to use.
+    pub(crate) ice_servers: Vec<IceServer>,
+}
+
+/// The meeting point.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    greeting: Greeting,
+    began: Instant,
+    state: Mutex<State>,
+    /// Something was added to what is due.
+    due_changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    rooms: Rooms,
+    outboxes: HashMap<ConnectionId, Arc<Outbox>>,
+    connections: u64,
+}
+
+impl Hub {
+    /// Without members.
+    pub(crate) fn new(bounds: RoomBounds, greeting: Greeting) -> Self {
+        let state = State { rooms: Rooms::new(bounds), outboxes: HashMap::new(), connections: 0 };
+        Self { greeting, began: Instant::now(), state: Mutex::new(state), due_changed: Notify::new() }
+    }
+
+    /// Seats a connection; `joined` is the first thing in its outbox.
+    pub(crate) fn join(
+        &self,
+        address: Address,
+        outbox: &Arc<Outbox>,
+        join: Join,
+    ) -> Result<(ConnectionId, Seat), Refusal> {
+        let fresh = Fresh { session: fresh_session()?, key: fresh_key()? };
+        let mut state = self.state();
+        let connection = ConnectionId(state.connections);
+        let (admission, effects) = state.rooms.join(&Newcomer { connection, address, fresh }, join)?;
+        state.connections += 1;
+        state.outboxes.insert(connection, outbox.clone());
+        outbox.set_bound(match admission.seat.role {
+            Role::Broadcaster => BROADCASTER_QUEUE,
+            Role::Watcher => WATCHER_QUEUE,
+        });
+        outbox.push(Outgoing::One(Box::new(ServerMessage::Joined(Box::new(Joined {
+            you: admission.seat.id,
+            session: admission.session,
+            key: admission.key,
+            heartbeat_ms: u32::try_from(self.greeting.heartbeat.as_millis()).unwrap_or(u32::MAX),
+            ice_servers: self.greeting.ice_servers.clone(),
+            room: admission.snapshot,
+        })))));
+        state.carry_out(effects);
+        Ok((connection, admission.seat))
+    }
+
+    /// Passes on what a member says.
+    pub(crate) fn route(
+        &self,
+        connection: ConnectionId,
+        seat: &Seat,
+        message: ClientMessage,
+    ) -> Result<(), Refusal> {
+        let mut state = self.state();
+        let effect = state.rooms.route(connection, seat, message)?;
+        state.carry_out(effect);
+        Ok(())
+    }
+
+    /// A member goes for good.
+    pub(crate) fn leave(&self, connection: ConnectionId, seat: &Seat) {
+        self.part(connection, |rooms, now| rooms.leave(now, connection, seat));
+    }
+
+    /// A member's connection is gone.
+    pub(crate) fn lose(&self, connection: ConnectionId, seat: &Seat) {
+        self.part(connection, |rooms, now| rooms.lose(now, connection, seat));
+    }
+
+    fn part(&self, connection: ConnectionId, how: impl FnOnce(&mut Rooms, Time) -> Vec<Effect>) {
+        let now = self.began.elapsed();
+        let mut state = self.state();
+        state.outboxes.remove(&connection);
+        let effects = how(&mut state.rooms, now);
+        state.carry_out(effects);
+        drop(state);
+        self.due_changed.notify_one();
+    }
+
+    /// Does what time brings, for ever.
+    pub(crate) async fn keep_time(&self) {
+        loop {
+            let deadline = self.state().rooms.deadline();
+            match deadline {
+                None => self.due_changed.notified().await,
+                Some(time) => tokio::select! {
+                    () = self.due_changed.notified() => {}
+                    () = tokio::time::sleep_until(self.began + time) => {
+                        let now = self.began.elapsed();
+                        let mut state = self.state();
+                        let effects = state.rooms.expire(now);
+                        state.carry_out(effects);
+                    }
+                },
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn carry_out(&mut self, effects: impl IntoIterator<Item = Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(to, message) => {
+                    if let Some(outbox) = self.outboxes.get(&to) {
+                        outbox.push(Outgoing::One(message));
+                    }
+                }
+                Effect::SendAll(readers, message) => {
+                    let text = axum::extract::ws::Utf8Bytes::from(message.to_json());
+                    for outbox in readers.iter().filter_map(|to| self.outboxes.get(to)) {
+                        outbox.push(Outgoing::Shared(text.clone()));
+                    }
+                }
+                Effect::Close(connection, reason) => {
+                    if let Some(outbox) = self.outboxes.get(&connection) {
+                        outbox.close(reason.into());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn fresh_session() -> Result<SessionToken, Refusal> {
+    SessionToken::parse(&random_text()?).map_err(|_| no_randomness())
+}
+
+fn fresh_key() -> Result<BroadcasterKey, Refusal> {
+    BroadcasterKey::parse(&random_text()?).map_err(|_| no_randomness())
+}
+
+/// 128 random bits in 22 characters.
+fn random_text() -> Result<String, Refusal> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| no_randomness())?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The kernel gives no random bytes: nobody can be let in. The client may come back later.
+fn no_randomness() -> Refusal {
+    Refusal::new(ErrorCode::TooManyConnections, "The server has no random numbers.".to_owned())
+}

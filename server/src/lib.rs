@@ -1,0 +1,32 @@
+//! The signaling server: one program that serves the page and carries the messages by which browsers find each other.
+//!
+//! From the outside in: [`serve()`] accepts connections and ends them in order; `http` answers requests and upgrades
+//! some to WebSocket connections; `connection` is one WebSocket; `hub` is where connections meet; `room` decides, without clock,
+//! socket or async, who is in a room and who may say what to whom. `limits` holds every bound that is not a setting.
+//!
+//! Media never comes here, and nothing is persisted.
+#![forbid(unsafe_code)]
+
+mod address;
+mod assets;
+mod config;
+mod connection;
+mod gate;
+mod http;
+mod hub;
+mod ice;
+mod limits;
+mod origin;
+mod outbox;
+mod rate;
+mod room;
+mod security;
+mod serve;
+
+pub use config::{Config, LogFormat, NoConfig};
+pub use serve::serve;
+
+/// How many files a server with this many connections may have open.
+pub fn files_needed(connections: u32) -> u64 {
+    u64::from(connections) + limits::SPARE_FILES
+}

@@ -1,0 +1,73 @@
+//! Every bound of the server that is not a setting, with what happens when it is reached.
+//!
+//! The bounds of a single message are [`vong_protocol::limits`]; those that an operator may want to change are in
+//! [`crate::Config`].
+
+use std::time::Duration;
+
+/// A connection that has not joined a room by then is told `join_timeout` and closed.
+pub(crate) const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Silence, in quarters of a heartbeat, after which a client is told `heartbeat_missed` and dropped: 9 s of 4 s beats.
+pub(crate) const SILENCE_QUARTERS: u32 = 9;
+/// One message must be handed to the kernel within this time, or its reader is dropped with `slow_reader`.
+pub(crate) const WRITE_DEADLINE: Duration = Duration::from_secs(5);
+/// The error and the close frame of a connection that ends get this long to be written.
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the client may take to answer a close frame before its socket is closed under it.
+pub(crate) const CLOSE_WAIT: Duration = Duration::from_millis(500);
+
+/// What may wait for one reader. Beyond either bound the reader is dropped with `slow_reader`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueBound {
+    /// Messages.
+    pub(crate) messages: usize,
+    /// Bytes of session descriptions and candidates, approximately.
+    pub(crate) bytes: usize,
+}
+
+/// A watcher hears of one negotiation at a time: an answer, some 15 candidates, presence, pings.
+pub(crate) const WATCHER_QUEUE: QueueBound = QueueBound { messages: 256, bytes: 512 * 1024 };
+/// A broadcaster may hear from a few hundred watchers at once: an offer and some 15 candidates each.
+pub(crate) const BROADCASTER_QUEUE: QueueBound = QueueBound { messages: 8192, bytes: 8 * 1024 * 1024 };
+
+/// How often a client may send: a token bucket. Beyond it the client is told `rate_limited` and closed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RateBound {
+    /// Messages at once.
+    pub(crate) burst: u16,
+    /// Messages per second in the long run.
+    pub(crate) per_second: u16,
+}
+
+/// A watcher, or who has not joined yet: an offer, some 15 candidates, a pong every few seconds; times a few restarts.
+pub(crate) const WATCHER_RATE: RateBound = RateBound { burst: 150, per_second: 30 };
+/// A broadcaster: an answer and some 15 candidates for each of several hundred watchers that arrive at once.
+pub(crate) const BROADCASTER_RATE: RateBound = RateBound { burst: 8000, per_second: 800 };
+
+/// Bytes of a WebSocket's read buffer. It grows for a larger message. The library's default is 128 KiB for each.
+pub(crate) const SOCKET_READ_BUFFER: usize = 1024;
+/// Bytes that may wait inside a WebSocket for the kernel: the largest single message, which is the snapshot of a room
+/// with [`MAX_WATCHERS_PER_ROOM`]. One message is handed over at a time; all others wait in the outbox.
+pub(crate) const SOCKET_WRITE_BUFFER: usize = 256 * 1024;
+/// The most that the setting `watchers-per-room` allows.
+pub(crate) const MAX_WATCHERS_PER_ROOM: i64 = 10_000;
+
+/// Connections in their HTTP phase, before they upgrade. Beyond it new ones wait in the kernel's backlog.
+pub(crate) const HTTP_CONNECTIONS: usize = 1024;
+/// A request's head must arrive within this time, and a kept-alive connection is closed after as much idleness.
+pub(crate) const HTTP_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// After this time a connection in its HTTP phase takes no further request.
+pub(crate) const HTTP_LIFETIME: Duration = Duration::from_mins(1);
+/// What is still being answered then, or at shutdown, gets this long.
+pub(crate) const HTTP_LAST_RESPONSE: Duration = Duration::from_secs(30);
+/// Bytes of a request's head. Beyond it: 431.
+pub(crate) const HTTP_HEAD: usize = 16 * 1024;
+/// Connections over their bound that are told so over a WebSocket at one time. Beyond it: 503 without an upgrade.
+pub(crate) const REFUSALS: usize = 64;
+/// Pause after the kernel could not hand over a connection (too many open files).
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Everything must have ended by then once shutdown was asked for; what has not is abandoned.
+pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(3);
+
+/// File descriptors needed beside one for each connection.
+pub(crate) const SPARE_FILES: u64 = HTTP_CONNECTIONS as u64 + REFUSALS as u64 + 64;

@@ -1,0 +1,171 @@
+//! One room: its members, its owner, who serves it.
+
+use std::collections::BTreeMap;
+
+use vong_protocol::{
+    BroadcasterKey, Departure, ErrorCode, PeerId, Presence, RoomId, RoomSnapshot, ServerMessage,
+};
+
+use super::identity::same_key;
+use super::{ConnectionId, Effect, Effects, Time};
+use crate::address::Address;
+
+/// How a member is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Over this connection.
+    Open(ConnectionId),
+    /// Not now; its place is kept until then.
+    Grace(Time),
+}
+
+/// The broadcaster's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nobody's.
+    Absent,
+    /// Somebody's.
+    Held(PeerId, Link),
+    /// The broadcast was ended.
+    Ended,
+}
+
+/// The room.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// Who opened it.
+    pub(super) opener: Address,
+    /// What proves ownership; there from the first broadcaster on.
+    key: Option<BroadcasterKey>,
+    /// The session that broadcast last: it needs no key to go on.
+    last_broadcaster: Option<PeerId>,
+    pub(super) stage: Stage,
+    pub(super) watchers: BTreeMap<PeerId, Link>,
+    /// When it goes, while it is empty.
+    pub(super) closes_at: Option<Time>,
+}
+
+impl Room {
+    pub(super) fn new(opener: Address) -> Self {
+        Self {
+            opener,
+            key: None,
+            last_broadcaster: None,
+            stage: Stage::Absent,
+            watchers: BTreeMap::new(),
+            closes_at: None,
+        }
+    }
+
+    /// Who serves it, in the words of the protocol.
+    pub(super) fn presence(&self) -> Presence {
+        match self.stage {
+            Stage::Absent => Presence::Absent,
+            Stage::Held(id, Link::Open(_)) => Presence::Live { id },
+            Stage::Held(id, Link::Grace(_)) => Presence::Away { id },
+            Stage::Ended => Presence::Ended,
+        }
+    }
+
+    /// Whether nobody has a place in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.watchers.is_empty() && !matches!(self.stage, Stage::Held(..))
+    }
+
+    /// What a newcomer is told; ids of watchers are for the broadcaster only.
+    pub(super) fn snapshot(&self, id: RoomId, with_watchers: bool) -> RoomSnapshot {
+        let watchers = if with_watchers { self.watchers.keys().copied().collect() } else { Vec::new() };
+        RoomSnapshot { id, broadcaster: self.presence(), watchers }
+    }
+
+    /// The connection of the broadcaster, if it is live.
+    pub(super) fn broadcaster(&self) -> Option<ConnectionId> {
+        match self.stage {
+            Stage::Held(_, Link::Open(connection)) => Some(connection),
+            _ => None,
+        }
+    }
+
+    /// Whether this connection is the one through which this broadcaster or watcher speaks now.
+    pub(super) fn is_seated(&self, id: PeerId, connection: ConnectionId) -> bool {
+        self.stage == Stage::Held(id, Link::Open(connection))
+            || self.watchers.get(&id) == Some(&Link::Open(connection))
+    }
+
+    /// Lets a broadcaster in, and returns the room's key; or refuses it because the room is somebody else's.
+    pub(super) fn admit_broadcaster(
+        &mut self,
+        id: PeerId,
+        connection: ConnectionId,
+        presented: Option<BroadcasterKey>,
+        fresh: BroadcasterKey,
+        effects: &mut Effects,
+    ) -> Result<BroadcasterKey, ErrorCode> {
+        let is_same_session = self.last_broadcaster == Some(id);
+        let key = match self.key {
+            None => presented.unwrap_or(fresh),
+            Some(key) if is_same_session || presented.is_some_and(|theirs| same_key(&theirs, &key)) => key,
+            Some(_) => return Err(ErrorCode::RoomTaken),
+        };
+        if let Stage::Held(holder, Link::Open(earlier)) = self.stage {
+            let reason = if holder == id { ErrorCode::SessionReplaced } else { ErrorCode::TakenOver };
+            effects.push(Effect::Close(earlier, reason));
+        }
+        self.key = Some(key);
+        self.last_broadcaster = Some(id);
+        self.set_stage(Stage::Held(id, Link::Open(connection)), effects);
+        Ok(key)
+    }
+
+    /// Lets a watcher in, unless there are `most` others.
+    pub(super) fn admit_watcher(
+        &mut self,
+        id: PeerId,
+        connection: ConnectionId,
+        most: usize,
+        effects: &mut Effects,
+    ) -> Result<(), ErrorCode> {
+        match self.watchers.get(&id) {
+            None if self.watchers.len() >= most => return Err(ErrorCode::RoomFull),
+            Some(Link::Open(earlier)) => effects.push(Effect::Close(*earlier, ErrorCode::SessionReplaced)),
+            None | Some(Link::Grace(_)) => {}
+        }
+        self.watchers.insert(id, Link::Open(connection));
+        self.tell_broadcaster(ServerMessage::WatcherJoined { id }, effects);
+        Ok(())
+    }
+
+    /// Takes a watcher out.
+    pub(super) fn remove_watcher(&mut self, id: PeerId, departure: Departure, effects: &mut Effects) {
+        if self.watchers.remove(&id).is_some() {
+            self.tell_broadcaster(ServerMessage::WatcherLeft { id, departure }, effects);
+        }
+    }
+
+    /// Changes who serves the room, and tells the watchers if that looks different to them.
+    pub(super) fn set_stage(&mut self, stage: Stage, effects: &mut Effects) {
+        let before = self.presence();
+        self.stage = stage;
+        let presence = self.presence();
+        if presence == before {
+            return;
+        }
+        let readers: Vec<_> = self
+            .watchers
+            .values()
+            .filter_map(|link| match link {
+                Link::Open(connection) => Some(*connection),
+                Link::Grace(_) => None,
+            })
+            .collect();
+        if !readers.is_empty() {
+            effects.push(Effect::SendAll(readers, Box::new(ServerMessage::Broadcaster { presence })));
+        }
+    }
+
+    fn tell_broadcaster(&self, message: ServerMessage, effects: &mut Effects) {
+        if let Some(broadcaster) = self.broadcaster() {
+            effects.push(Effect::send(broadcaster, message));
+        }
+    }
+}

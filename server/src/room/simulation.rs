@@ -1,0 +1,215 @@
+//! Whatever happens in whatever order, the rules hold: random events over a few rooms, sessions and keys.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use vong_protocol::{Attempt, ClientMessage, IceCandidate, Join, PeerId, RefuseReason, Role, ServerMessage};
+
+use super::tests::{ROOM_GRACE, SESSION_GRACE, join, key, newcomer, rooms, session};
+use super::*;
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Join { room: usize, role: Role, session: Option<u64>, key: Option<u64>, address: u8 },
+    Say { who: usize, what: usize, to: usize },
+    Leave { who: usize },
+    Lose { who: usize },
+    Wait { milliseconds: u64 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let role = prop_oneof![1 => Just(Role::Broadcaster), 2 => Just(Role::Watcher)];
+    let joining = (0..4_usize, role, proptest::option::of(0..6_u64), proptest::option::of(0..2_u64), 0..3_u8);
+    prop_oneof![
+        4 => joining.prop_map(|(room, role, session, key, address)| Step::Join { room, role, session, key, address }),
+        6 => (any::<usize>(), 0..6_usize, any::<usize>()).prop_map(|(who, what, to)| Step::Say { who, what, to }),
+        1 => any::<usize>().prop_map(|who| Step::Leave { who }),
+        2 => any::<usize>().prop_map(|who| Step::Lose { who }),
+        2 => (0..40_000_u64).prop_map(|milliseconds| Step::Wait { milliseconds }),
+    ]
+}
+
+/// The rooms, and what an outside observer knows of them.
+struct World {
+    rooms: Rooms,
+    now: Time,
+    /// Connections that were let in and neither ended nor were told to.
+    seats: BTreeMap<ConnectionId, Seat>,
+    /// Every id that was ever given out.
+    known: Vec<PeerId>,
+    connections: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        let (seats, known) = (BTreeMap::new(), Vec::new());
+        Self { rooms: rooms(), now: Time::ZERO, seats, known, connections: 0 }
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Join { room, role, session: token, key: presented, address } => {
+                let join = Join {
+                    key: presented.map(key),
+                    session: token.map(session),
+                    ..join(["a", "b", "c", "d"][room], role)
+                };
+                let name = join.room.clone();
+                self.connections += 1;
+                let connection = ConnectionId(self.connections);
+                if let Ok((admission, effects)) = self.rooms.join(&newcomer(self.connections, address), join)
+                {
+                    self.known.push(admission.seat.id);
+                    assert_eq!(admission.key.is_some(), role == Role::Broadcaster);
+                    self.seats.insert(connection, admission.seat);
+                    self.observe(&name, effects);
+                }
+            }
+            Step::Say { who, what, to } => {
+                let Some((connection, seat)) = self.pick(who) else { return };
+                let to = self.known[to % self.known.len()];
+                if let Ok(Some(effect)) = self.rooms.route(connection, &seat, message(what, to)) {
+                    self.observe_routed(connection, &seat, &effect);
+                    self.observe(&seat.room, vec![effect]);
+                }
+            }
+            Step::Leave { who } => self.part(who, Rooms::leave),
+            Step::Lose { who } => self.part(who, Rooms::lose),
+            Step::Wait { milliseconds } => {
+                self.now += Duration::from_millis(milliseconds);
+                for effect in self.rooms.expire(self.now) {
+                    // Several rooms may speak at once: each message is within its own.
+                    let room = self.room_of(&effect);
+                    self.observe(&room, vec![effect]);
+                }
+                assert!(self.rooms.deadline().is_none_or(|deadline| deadline > self.now));
+            }
+        }
+        self.check();
+    }
+
+    fn pick(&self, who: usize) -> Option<(ConnectionId, Seat)> {
+        let (connection, seat) = self.seats.iter().nth(who.checked_rem(self.seats.len())?)?;
+        Some((*connection, seat.clone()))
+    }
+
+    fn part(&mut self, who: usize, how: fn(&mut Rooms, Time, ConnectionId, &Seat) -> Effects) {
+        let Some((connection, seat)) = self.pick(who) else { return };
+        self.seats.remove(&connection);
+        let effects = how(&mut self.rooms, self.now, connection, &seat);
+        self.observe(&seat.room, effects);
+    }
+
+    fn room_of(&self, effect: &Effect) -> RoomId {
+        let (Effect::Send(to, _) | Effect::Close(to, _)) = effect else {
+            let Effect::SendAll(readers, _) = effect else { unreachable!() };
+            return self.seats[&readers[0]].room.clone();
+        };
+        self.seats[to].room.clone()
+    }
+
+    /// What comes of something in one room reaches only those who sit in it, in the roles that it is for.
+    fn observe(&mut self, room: &RoomId, effects: Effects) {
+        for effect in effects {
+            match effect {
+                Effect::Close(connection, _) => {
+                    assert_eq!(&self.seats.remove(&connection).expect("is seated").room, room);
+                }
+                Effect::Send(to, message) => self.check_reader(room, to, &message),
+                Effect::SendAll(readers, message) => {
+                    assert!(!readers.is_empty());
+                    for to in readers {
+                        self.check_reader(room, to, &message);
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_reader(&self, room: &RoomId, to: ConnectionId, message: &ServerMessage) {
+        let seat = self.seats.get(&to).expect("only who is seated hears anything");
+        assert_eq!(&seat.room, room, "nothing leaves its room");
+        let is_for = match message {
+            ServerMessage::Broadcaster { .. }
+            | ServerMessage::Answer { .. }
+            | ServerMessage::Refused { .. } => Some(Role::Watcher),
+            ServerMessage::Offer { .. }
+            | ServerMessage::WatcherJoined { .. }
+            | ServerMessage::WatcherLeft { .. } => Some(Role::Broadcaster),
+            _ => None,
+        };
+        assert!(is_for.is_none_or(|role| role == seat.role), "{message:?} to {seat:?}");
+    }
+
+    /// A message that is passed on names its sender, and crosses from one role to the other.
+    fn observe_routed(&self, sender: ConnectionId, seat: &Seat, effect: &Effect) {
+        let Effect::Send(to, message) = effect else { panic!("{effect:?}") };
+        match message.as_ref() {
+            ServerMessage::Offer { from, .. }
+            | ServerMessage::Answer { from, .. }
+            | ServerMessage::Candidate { from, .. } => {
+                assert_eq!(*from, seat.id);
+                assert_ne!(self.seats[to].role, seat.role);
+            }
+            ServerMessage::Refused { reason, .. } if *to == sender => {
+                assert_eq!(*reason, RefuseReason::NobodyLive);
+            }
+            ServerMessage::Refused { .. } => assert_eq!(seat.role, Role::Broadcaster),
+            other => panic!("{other:?} is never passed on"),
+        }
+    }
+
+    fn check(&self) {
+        self.rooms.check();
+        let mut broadcasters: Vec<_> = self
+            .seats
+            .values()
+            .filter(|seat| seat.role == Role::Broadcaster)
+            .map(|seat| &seat.room)
+            .collect();
+        let all = broadcasters.len();
+        broadcasters.sort();
+        broadcasters.dedup();
+        assert_eq!(broadcasters.len(), all, "at most one broadcaster in a room");
+        for (connection, seat) in &self.seats {
+            assert!(self.rooms.open[&seat.room].is_seated(seat.id, *connection), "{seat:?} is forgotten");
+        }
+    }
+}
+
+fn message(what: usize, to: PeerId) -> ClientMessage {
+    let (attempt, sdp) = (Attempt(1), String::new());
+    let candidate = IceCandidate {
+        candidate: String::new(),
+        sdp_mid: None,
+        sdp_m_line_index: None,
+        username_fragment: None,
+    };
+    match what {
+        0 => ClientMessage::Offer { attempt, restart: false, sdp },
+        1 => ClientMessage::Answer { to, attempt, sdp },
+        2 => ClientMessage::Candidate { to: None, attempt, candidate },
+        3 => ClientMessage::Candidate { to: Some(to), attempt, candidate },
+        4 => ClientMessage::Refuse { to, attempt, reason: RefuseReason::Failed },
+        _ => ClientMessage::Pong {},
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_order_of_events_breaks_a_rule(steps in proptest::collection::vec(step(), 1..120)) {
+        let mut world = World::new();
+        for step in steps {
+            world.take(step);
+        }
+        while !world.seats.is_empty() {
+            world.take(Step::Lose { who: 0 });
+        }
+        world.take(Step::Wait { milliseconds: u64::try_from((SESSION_GRACE + ROOM_GRACE).as_millis()).unwrap() });
+        // A room empties at the end of the last session's grace, which `expire` learns of only then.
+        world.take(Step::Wait { milliseconds: u64::try_from(ROOM_GRACE.as_millis()).unwrap() });
+        prop_assert!(world.rooms.open.is_empty(), "empty rooms go");
+        prop_assert_eq!(world.rooms.deadline(), None);
+    }
+}

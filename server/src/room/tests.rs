@@ -1,0 +1,242 @@
+//! The rules of rooms, one by one, in simulated time.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use vong_protocol::{
+    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, Join, Presence, Refusal,
+    RefuseReason, Role, RoomId, ServerMessage, SessionToken, VERSION,
+};
+
+use super::*;
+
+pub(super) const SESSION_GRACE: Time = Duration::from_secs(15);
+pub(super) const ROOM_GRACE: Time = Duration::from_mins(1);
+const START: Time = Duration::ZERO;
+
+pub(super) fn rooms() -> Rooms {
+    Rooms::new(RoomBounds {
+        rooms: 3,
+        rooms_per_address: 2,
+        watchers: 2,
+        room_grace: ROOM_GRACE,
+        session_grace: SESSION_GRACE,
+    })
+}
+
+pub(super) fn secret(name: u64) -> String {
+    format!("{name:022}")
+}
+
+pub(super) fn session(name: u64) -> SessionToken {
+    SessionToken::parse(&secret(name)).unwrap()
+}
+
+pub(super) fn key(name: u64) -> BroadcasterKey {
+    BroadcasterKey::parse(&secret(name)).unwrap()
+}
+
+pub(super) fn newcomer(connection: u64, address: u8) -> Newcomer {
+    Newcomer {
+        connection: ConnectionId(connection),
+        address: IpAddr::from([192, 0, 2, address]).into(),
+        fresh: Fresh { session: session(1_000_000 + connection), key: key(2_000_000 + connection) },
+    }
+}
+
+pub(super) fn join(room: &str, role: Role) -> Join {
+    Join { version: VERSION, room: RoomId::parse(room).unwrap(), role, key: None, session: None }
+}
+
+fn enter(rooms: &mut Rooms, connection: u64, role: Role) -> Admission {
+    rooms.join(&newcomer(connection, 1), join("demo", role)).unwrap().0
+}
+
+fn code<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> ErrorCode {
+    outcome.unwrap_err().code
+}
+
+fn offer() -> ClientMessage {
+    ClientMessage::Offer { attempt: Attempt(1), restart: false, sdp: "v=0".to_owned() }
+}
+
+fn candidate(to: Option<PeerId>) -> ClientMessage {
+    let line = "candidate:1".to_owned();
+    let candidate =
+        IceCandidate { candidate: line, sdp_mid: None, sdp_m_line_index: None, username_fragment: None };
+    ClientMessage::Candidate { to, attempt: Attempt(1), candidate }
+}
+
+fn presence_told(effects: &Effects) -> Option<(Vec<ConnectionId>, Presence)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::SendAll(to, message) => match message.as_ref() {
+            ServerMessage::Broadcaster { presence } => Some((to.clone(), *presence)),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+#[test]
+fn a_session_has_one_id_per_room_and_role_whichever_server_it_meets() {
+    let resumed = |room, role| {
+        let join = Join { session: Some(session(7)), ..join(room, role) };
+        rooms().join(&newcomer(1, 1), join).unwrap().0.seat.id
+    };
+    assert_eq!(resumed("demo", Role::Watcher), resumed("demo", Role::Watcher));
+    assert_ne!(resumed("demo", Role::Watcher), resumed("demo", Role::Broadcaster));
+    assert_ne!(resumed("demo", Role::Watcher), resumed("other", Role::Watcher));
+}
+
+#[test]
+fn watchers_are_told_of_every_change_of_presence() {
+    let mut rooms = rooms();
+    let watcher = enter(&mut rooms, 1, Role::Watcher);
+    assert_eq!(watcher.snapshot.broadcaster, Presence::Absent);
+    let (first, effects) = rooms.join(&newcomer(2, 1), join("demo", Role::Broadcaster)).unwrap();
+    let id = first.seat.id;
+    assert_eq!(presence_told(&effects), Some((vec![ConnectionId(1)], Presence::Live { id })));
+    assert_eq!(first.snapshot.watchers, [watcher.seat.id]);
+
+    let away = rooms.lose(START, ConnectionId(2), &first.seat);
+    assert_eq!(presence_told(&away).unwrap().1, Presence::Away { id });
+    let again = Join { session: Some(first.session), ..join("demo", Role::Broadcaster) };
+    let (resumed, effects) = rooms.join(&newcomer(3, 1), again).unwrap();
+    assert_eq!(presence_told(&effects).unwrap().1, Presence::Live { id });
+
+    rooms.lose(START, ConnectionId(3), &resumed.seat);
+    assert!(rooms.expire(Duration::from_millis(14_999)).is_empty());
+    assert_eq!(presence_told(&rooms.expire(SESSION_GRACE)).unwrap().1, Presence::Absent);
+
+    let again = Join { session: Some(first.session), ..join("demo", Role::Broadcaster) };
+    let (resumed, _) = rooms.join(&newcomer(4, 1), again).unwrap();
+    assert_eq!(resumed.seat.id, id, "the session needs no key even after its grace");
+    let ended = rooms.leave(SESSION_GRACE, ConnectionId(4), &resumed.seat);
+    assert_eq!(presence_told(&ended).unwrap().1, Presence::Ended);
+}
+
+#[test]
+fn a_room_with_an_owner_is_entered_with_its_key_only() {
+    let mut rooms = rooms();
+    let owner = enter(&mut rooms, 1, Role::Broadcaster);
+    let with = |key| Join { key, ..join("demo", Role::Broadcaster) };
+    assert_eq!(code(rooms.join(&newcomer(2, 1), with(None))), ErrorCode::RoomTaken);
+    assert_eq!(code(rooms.join(&newcomer(2, 1), with(Some(key(9))))), ErrorCode::RoomTaken);
+
+    let (second, effects) = rooms.join(&newcomer(3, 1), with(owner.key)).unwrap();
+    assert_eq!(effects, [Effect::Close(ConnectionId(1), ErrorCode::TakenOver)]);
+    assert_eq!(second.key, owner.key);
+    assert_ne!(second.seat.id, owner.seat.id);
+    assert!(
+        rooms.lose(START, ConnectionId(1), &owner.seat).is_empty(),
+        "the earlier page has no say any more"
+    );
+
+    rooms.leave(START, ConnectionId(3), &second.seat);
+    assert_eq!(
+        code(rooms.join(&newcomer(4, 1), with(None))),
+        ErrorCode::RoomTaken,
+        "ended, but not given up"
+    );
+    rooms.expire(ROOM_GRACE);
+    assert!(rooms.join(&newcomer(5, 1), with(None)).is_ok(), "a new room of that name");
+}
+
+#[test]
+fn a_room_without_an_owner_adopts_the_key_presented() {
+    let mut rooms = rooms();
+    enter(&mut rooms, 1, Role::Watcher);
+    let presented = Join { key: Some(key(5)), ..join("demo", Role::Broadcaster) };
+    assert_eq!(rooms.join(&newcomer(2, 1), presented).unwrap().0.key, Some(key(5)));
+}
+
+#[test]
+fn the_newer_connection_of_a_session_replaces_the_older() {
+    for role in [Role::Watcher, Role::Broadcaster] {
+        let mut rooms = rooms();
+        let first = enter(&mut rooms, 1, role);
+        let again = Join { session: Some(first.session), ..join("demo", role) };
+        let (second, effects) = rooms.join(&newcomer(2, 1), again).unwrap();
+        assert_eq!(second.seat, first.seat);
+        assert_eq!(effects, [Effect::Close(ConnectionId(1), ErrorCode::SessionReplaced)]);
+        assert!(rooms.lose(START, ConnectionId(1), &first.seat).is_empty());
+        assert_eq!(rooms.deadline(), None, "the member is still there");
+        assert_eq!(rooms.route(ConnectionId(1), &first.seat, offer()), Ok(None));
+    }
+}
+
+#[test]
+fn the_broadcaster_hears_who_comes_and_how_they_go() {
+    let mut rooms = rooms();
+    enter(&mut rooms, 1, Role::Broadcaster);
+    let told = |effects: Effects| match effects.as_slice() {
+        [Effect::Send(ConnectionId(1), message)] => message.as_ref().clone(),
+        other => panic!("{other:?}"),
+    };
+    let (watcher, effects) = rooms.join(&newcomer(2, 1), join("demo", Role::Watcher)).unwrap();
+    let id = watcher.seat.id;
+    assert_eq!(told(effects), ServerMessage::WatcherJoined { id });
+    let left = rooms.leave(START, ConnectionId(2), &watcher.seat);
+    assert_eq!(told(left), ServerMessage::WatcherLeft { id, departure: Departure::Left });
+
+    let again = || Join { session: Some(watcher.session), ..join("demo", Role::Watcher) };
+    rooms.join(&newcomer(3, 1), again()).unwrap();
+    assert!(rooms.lose(START, ConnectionId(3), &watcher.seat).is_empty(), "nobody is told during the grace");
+    let (_, effects) = rooms.join(&newcomer(4, 1), again()).unwrap();
+    assert_eq!(told(effects), ServerMessage::WatcherJoined { id });
+    assert!(rooms.expire(SESSION_GRACE).is_empty(), "it came back in time");
+    rooms.lose(START, ConnectionId(4), &watcher.seat);
+    let lost = rooms.expire(SESSION_GRACE);
+    assert_eq!(told(lost), ServerMessage::WatcherLeft { id, departure: Departure::Lost });
+}
+
+#[test]
+fn messages_go_along_the_roles_only() {
+    let mut rooms = rooms();
+    let watcher = enter(&mut rooms, 1, Role::Watcher);
+    let from = watcher.seat.id;
+    let refused = ServerMessage::Refused { attempt: Attempt(1), reason: RefuseReason::NobodyLive };
+    let route = |rooms: &Rooms, admission: &Admission, connection, message| {
+        rooms.route(ConnectionId(connection), &admission.seat, message)
+    };
+    assert_eq!(route(&rooms, &watcher, 1, offer()), Ok(Some(Effect::send(ConnectionId(1), refused))));
+    assert_eq!(route(&rooms, &watcher, 1, candidate(None)), Ok(None), "nobody to hear it");
+
+    let broadcaster = enter(&mut rooms, 2, Role::Broadcaster);
+    let Ok(Some(Effect::Send(to, message))) = route(&rooms, &watcher, 1, offer()) else { panic!("no offer") };
+    assert_eq!(to, ConnectionId(2));
+    assert!(matches!(*message, ServerMessage::Offer { from: whose, .. } if whose == from));
+    let answer = |to| ClientMessage::Answer { to, attempt: Attempt(1), sdp: "v=0".to_owned() };
+    assert!(matches!(
+        route(&rooms, &broadcaster, 2, answer(from)),
+        Ok(Some(Effect::Send(ConnectionId(1), _)))
+    ));
+    assert!(route(&rooms, &broadcaster, 2, candidate(Some(from))).unwrap().is_some());
+
+    assert_eq!(code(route(&rooms, &watcher, 1, answer(from))), ErrorCode::WrongRole);
+    assert_eq!(code(route(&rooms, &watcher, 1, candidate(Some(from)))), ErrorCode::WrongRole);
+    assert_eq!(code(route(&rooms, &broadcaster, 2, offer())), ErrorCode::WrongRole);
+    assert_eq!(code(route(&rooms, &broadcaster, 2, candidate(None))), ErrorCode::Malformed);
+    let own = broadcaster.seat.id;
+    assert_eq!(code(route(&rooms, &broadcaster, 2, answer(own))), ErrorCode::UnknownPeer);
+    let (foreign, _) = rooms.join(&newcomer(3, 1), join("other", Role::Watcher)).unwrap();
+    assert_eq!(code(route(&rooms, &broadcaster, 2, answer(foreign.seat.id))), ErrorCode::UnknownPeer);
+
+    rooms.lose(START, ConnectionId(1), &watcher.seat);
+    assert_eq!(route(&rooms, &broadcaster, 2, answer(from)), Ok(None), "it is in its grace");
+}
+
+#[test]
+fn bounds_are_said_and_a_refusal_changes_nothing() {
+    let mut rooms = rooms();
+    let watcher = enter(&mut rooms, 1, Role::Watcher);
+    enter(&mut rooms, 2, Role::Watcher);
+    assert_eq!(code(rooms.join(&newcomer(3, 1), join("demo", Role::Watcher))), ErrorCode::RoomFull);
+    let again = Join { session: Some(watcher.session), ..join("demo", Role::Watcher) };
+    assert!(rooms.join(&newcomer(4, 1), again).is_ok(), "who is in has a place in a full room");
+    rooms.join(&newcomer(5, 1), join("second", Role::Watcher)).unwrap();
+    assert_eq!(code(rooms.join(&newcomer(6, 1), join("third", Role::Watcher))), ErrorCode::TooManyRooms);
+    rooms.join(&newcomer(7, 2), join("third", Role::Watcher)).unwrap();
+    assert_eq!(code(rooms.join(&newcomer(8, 2), join("fourth", Role::Watcher))), ErrorCode::TooManyRooms);
+    rooms.check();
+}
