@@ -1,0 +1,203 @@
+//! A broadcaster's page: from camera and microphone to every watcher of a room.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use vong_protocol::limits::SECRET;
+use vong_protocol::{BroadcasterKey, RoomId};
+use vong_session::{Broadcaster, Phase, Status};
+
+use super::devices::{Devices, Keeper};
+use super::engine::Page;
+use super::run::Run;
+use crate::platform::{Listener, Outgoing, Stream, clock, lifecycle, secret, storage};
+
+/// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
+/// stops the camera.
+#[derive(Clone, Copy)]
+pub struct Casting {
+    /// Where it is; `Idle` until [`Casting::go_live`].
+    pub status: RwSignal<Status>,
+    /// Camera and microphone.
+    pub devices: RwSignal<Devices>,
+    /// The local picture.
+    pub preview: RwSignal<Option<Stream>, LocalStorage>,
+    cast: StoredValue<Rc<Cast>, LocalStorage>,
+}
+
+impl Casting {
+    /// Prepares a broadcast in `room`. If this tab was live in it before a reload, it opens the devices and goes live
+    /// again by itself once they are open.
+    pub fn new(room: &RoomId) -> Self {
+        let status = RwSignal::new(Status::default());
+        let devices = RwSignal::new(Devices::Closed);
+        let preview = RwSignal::new_local(None);
+        let cast = Cast::new(room.clone(), status, devices, preview);
+        let going = Rc::downgrade(&cast);
+        // Not a goodbye: it may be a reload, which the watchers ride out.
+        let leaves = lifecycle::on_leave(move || {
+            if let Some(cast) = going.upgrade() {
+                cast.release();
+            }
+        });
+        cast.leaves.replace(leaves);
+        if cast.resumes.get() {
+            cast.open_devices();
+        }
+        let cast = StoredValue::new_local(cast);
+        on_cleanup(move || {
+            if let Some(cast) = cast.try_get_value() {
+                cast.stop();
+                cast.release();
+            }
+        });
+        Self { status, devices, preview, cast }
+    }
+
+    /// Asks for camera and microphone, together, then for whichever exists. Asks only for what is missing when some
+    /// are open already.
+    pub fn open_devices(&self) {
+        self.with(Cast::open_devices);
+    }
+
+    /// Joins the room as its broadcaster.
+    pub fn go_live(&self) {
+        self.with(Cast::go_live);
+    }
+
+    /// Ends the broadcast; the preview stays.
+    pub fn stop(&self) {
+        self.with(|cast| cast.stop());
+    }
+
+    fn with(&self, act: impl FnOnce(&Rc<Cast>)) {
+        if let Some(cast) = self.cast.try_get_value() {
+            act(&cast);
+        }
+    }
+}
+
+struct Cast {
+    room: RoomId,
+    status: RwSignal<Status>,
+    preview: RwSignal<Option<Stream>, LocalStorage>,
+    /// Goes live again once the devices are open.
+    resumes: Cell<bool>,
+    keeper: RefCell<Option<Keeper>>,
+    run: RefCell<Option<Run>>,
+    leaves: RefCell<Vec<Listener>>,
+}
+
+impl Cast {
+    fn new(
+        room: RoomId,
+        status: RwSignal<Status>,
+        devices: RwSignal<Devices>,
+        preview: RwSignal<Option<Stream>, LocalStorage>,
+    ) -> Rc<Self> {
+        let resumes = Cell::new(storage::was_live(&room));
+        let cast = Rc::new(Self {
+            room,
+            status,
+            preview,
+            resumes,
+            keeper: RefCell::default(),
+            run: RefCell::default(),
+            leaves: RefCell::default(),
+        });
+        let told = Rc::downgrade(&cast);
+        let keeper = Keeper::new(move |state, outgoing| {
+            let ready = matches!(state, Devices::Ready { .. });
+            let _ = devices.try_set(state);
+            if let (Some(cast), Some(outgoing)) = (told.upgrade(), outgoing) {
+                cast.take_up(&outgoing);
+                if ready && cast.resumes.take() {
+                    cast.go_live();
+                }
+            }
+        });
+        cast.keeper.replace(Some(keeper));
+        cast
+    }
+
+    fn open_devices(self: &Rc<Self>) {
+        if let Some(keeper) = &*self.keeper.borrow() {
+            keeper.open();
+        }
+    }
+
+    fn take_up(&self, outgoing: &Outgoing) {
+        let _ = self.preview.try_set(Stream::local(outgoing));
+        if let Some(run) = &*self.run.borrow() {
+            run.send(outgoing);
+        }
+    }
+
+    fn go_live(self: &Rc<Self>) {
+        let over = matches!(self.phase(), Phase::Ended | Phase::Failed);
+        if self.run.borrow().is_some() && !over {
+            return;
+        }
+        let Some(outgoing) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
+        storage::set_live(Some(&self.room));
+        let session = Broadcaster::new(self.room.clone(), self.key(), clock::now(), clock::seed());
+        let stage = Stage { room: self.room.clone(), status: self.status };
+        self.run.take();
+        let run = Run::start(Box::new(session), Box::new(stage), outgoing);
+        self.run.replace(Some(run));
+    }
+
+    /// The key kept for this room, or a new one that is kept before the server hears of it: a reload that comes before
+    /// the server's first answer then finds its room again.
+    fn key(&self) -> Option<BroadcasterKey> {
+        storage::key(&self.room).or_else(|| {
+            let key = BroadcasterKey::parse(&secret::text(SECRET)?).ok()?;
+            storage::keep_key(&self.room, &key);
+            Some(key)
+        })
+    }
+
+    fn stop(&self) {
+        self.resumes.set(false);
+        storage::set_live(None);
+        if let Some(run) = self.run.take() {
+            run.leave();
+        }
+    }
+
+    /// Gives everything back without a goodbye.
+    fn release(&self) {
+        self.run.take();
+        self.keeper.take();
+        let _ = self.preview.try_set(None);
+    }
+
+    fn phase(&self) -> Phase {
+        self.status.try_get_untracked().unwrap_or_default().phase
+    }
+}
+
+/// Where the session's words go.
+struct Stage {
+    room: RoomId,
+    status: RwSignal<Status>,
+}
+
+impl Page for Stage {
+    fn status(&self, status: Status) {
+        // It ended or was refused: a reload must not try to take it back.
+        if matches!(status.phase, Phase::Ended | Phase::Failed) {
+            storage::set_live(None);
+        }
+        if self.status.try_get_untracked().as_ref() != Some(&status) {
+            let _ = self.status.try_set(status);
+        }
+    }
+
+    fn show(&self, _stream: Option<Stream>) {}
+
+    fn keep_key(&self, key: &BroadcasterKey) {
+        storage::keep_key(&self.room, key);
+    }
+}

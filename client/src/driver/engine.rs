@@ -1,0 +1,165 @@
+//! A session with what it has opened: feeds it one event and carries out what it wants done.
+
+use std::collections::HashMap;
+
+use vong_protocol::{Attempt, BroadcasterKey, ServerMessage};
+use vong_session::{ConnectionEvent, ConnectionId, Event, Output, Session, SocketId, Status, Time};
+
+use super::queue::Queue;
+use crate::platform::{DeviceError, Outgoing, Peer, Socket, SocketEvent, Stream, clock};
+
+/// Where an engine tells what came of it.
+pub(super) trait Page {
+    /// The status changed.
+    fn status(&self, status: Status);
+    /// Show this, or nothing.
+    fn show(&self, stream: Option<Stream>);
+    /// Keep the room's key.
+    fn keep_key(&self, key: &BroadcasterKey);
+}
+
+/// The sockets and connections of one session. Dropping it closes them without a word.
+pub(super) struct Engine {
+    session: Box<dyn Session>,
+    page: Box<dyn Page>,
+    queue: Queue,
+    sockets: HashMap<SocketId, Socket>,
+    peers: HashMap<ConnectionId, Peer>,
+    /// Whose stream is wanted, and whose is shown until that one's first media.
+    wanted: Option<ConnectionId>,
+    shown: Option<ConnectionId>,
+    outgoing: Outgoing,
+}
+
+impl Engine {
+    pub(super) fn new(
+        session: Box<dyn Session>,
+        page: Box<dyn Page>,
+        queue: Queue,
+        outgoing: Outgoing,
+    ) -> Self {
+        let (sockets, peers) = (HashMap::new(), HashMap::new());
+        Self { session, page, queue, sockets, peers, wanted: None, shown: None, outgoing }
+    }
+
+    /// When the session wants its next tick.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        self.session.deadline()
+    }
+
+    /// Takes one event, and carries out everything that follows from it before it returns.
+    pub(super) fn take(&mut self, event: Event) {
+        let media = matches!(event, Event::Connection(_, ConnectionEvent::Media));
+        self.session.handle(clock::now(), event);
+        self.drain();
+        if media {
+            self.show_wanted();
+        }
+    }
+
+    /// Carries out what the session wants done.
+    pub(super) fn drain(&mut self) {
+        while let Some(output) = self.session.poll() {
+            self.carry_out(output);
+        }
+    }
+
+    /// Sends this to all watchers, now and later.
+    pub(super) fn send(&mut self, outgoing: &Outgoing) {
+        self.outgoing = outgoing.clone();
+        self.peers.values().for_each(|peer| peer.send(outgoing.clone()));
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::OpenSocket(id) => {
+                let queue = self.queue.clone();
+                let socket = Socket::open(move |event| {
+                    if let Some(event) = translate(id, event) {
+                        queue.push(event);
+                    }
+                });
+                self.sockets.insert(id, socket);
+            }
+            Output::CloseSocket(id) => drop(self.sockets.remove(&id)),
+            Output::Send(id, message) => {
+                if let Some(socket) = self.sockets.get(&id) {
+                    socket.send(message.to_json());
+                }
+            }
+            Output::CreateOffer { connection, attempt, restart } => {
+                if !restart {
+                    let report = self.reports(connection);
+                    self.connect(connection, attempt, Peer::watcher(report));
+                }
+                self.with(connection, |peer| peer.create_offer(attempt, restart));
+            }
+            Output::SetOffer { connection, attempt, ice_servers } => {
+                self.with(connection, |peer| peer.set_offer(attempt, ice_servers));
+            }
+            Output::ApplyAnswer { connection, attempt, sdp } => {
+                self.with(connection, |peer| peer.apply_answer(attempt, sdp));
+            }
+            Output::Accept { connection, attempt, restart, sdp, ice_servers } => {
+                if !restart {
+                    let report = self.reports(connection);
+                    self.connect(connection, attempt, Peer::broadcaster(report, self.outgoing.clone()));
+                }
+                self.with(connection, |peer| peer.accept(attempt, sdp, ice_servers));
+            }
+            Output::AddCandidate { connection, candidate } => {
+                self.with(connection, |peer| peer.add_candidate(candidate));
+            }
+            Output::Measure(connection) => self.with(connection, Peer::measure),
+            Output::Show(connection) => {
+                self.wanted = Some(connection);
+                self.show_wanted();
+            }
+            Output::Close(connection) => {
+                if self.shown.take_if(|shown| *shown == connection).is_some() {
+                    self.page.show(None);
+                }
+                self.peers.remove(&connection);
+            }
+            Output::KeepKey(key) => self.page.keep_key(&key),
+            Output::Status(status) => self.page.status(status),
+        }
+    }
+
+    fn show_wanted(&mut self) {
+        let stream = self.wanted.and_then(|id| self.peers.get(&id)?.stream());
+        if stream.is_some() {
+            self.shown = self.wanted;
+            self.page.show(stream);
+        }
+    }
+
+    fn reports(&self, id: ConnectionId) -> impl Fn(ConnectionEvent) + 'static {
+        let queue = self.queue.clone();
+        move |event| queue.push(Event::Connection(id, event))
+    }
+
+    fn connect(&mut self, id: ConnectionId, attempt: Attempt, peer: Result<Peer, DeviceError>) {
+        match peer {
+            Ok(peer) => drop(self.peers.insert(id, peer)),
+            Err(_) => self.reports(id)(ConnectionEvent::NegotiationFailed { attempt }),
+        }
+    }
+
+    fn with(&self, id: ConnectionId, operate: impl FnOnce(&Peer)) {
+        if let Some(peer) = self.peers.get(&id) {
+            operate(peer);
+        }
+    }
+}
+
+/// What does not parse is of a later version, which a client ignores.
+fn translate(id: SocketId, event: SocketEvent) -> Option<Event> {
+    match event {
+        SocketEvent::Opened => Some(Event::SocketOpened(id)),
+        SocketEvent::Closed => Some(Event::SocketClosed(id)),
+        SocketEvent::Text(text) => {
+            serde_json::from_str::<ServerMessage>(&text).ok().map(|message| Event::Message(id, message))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The one place that does I/O: takes one event, feeds the session, carries out its outputs, updates the signals.
+//!
+//! Knows sessions by their contract and the browser by [`crate::platform`]; holds no protocol logic and shows nothing.
+
+mod cast;
+mod devices;
+mod engine;
+mod queue;
+mod run;
+mod watch;
+
+pub use crate::platform::DeviceError;
+pub use cast::Casting;
+pub use devices::Devices;
+pub use queue::EVENTS;
+pub use watch::Watching;

@@ -1,0 +1,42 @@
+//! All of the browser: the only module that may name `web_sys`, `js_sys` or `wasm_bindgen` types.
+//!
+//! It speaks in the words of `vong_protocol` and `vong_session`, and knows neither the loop above it nor the page's
+//! text. What the browser lends is owned by types whose `Drop` gives it back: [`LocalTrack`] stops, [`Listener`]
+//! removes, [`Socket`] and [`Peer`] close. Callbacks given to it must only enqueue: none of them may drop what called
+//! it.
+
+pub mod address;
+mod bindings;
+pub mod clock;
+mod device;
+mod json;
+pub mod lifecycle;
+mod listener;
+pub mod media;
+pub mod page;
+mod peer;
+pub mod secret;
+mod socket;
+pub mod storage;
+pub mod stream;
+mod track;
+pub mod video;
+
+pub use device::DeviceError;
+pub use listener::Listener;
+pub use peer::Peer;
+pub use socket::{Socket, SocketEvent};
+pub use stream::Stream;
+pub use track::{LocalTrack, Outgoing};
+
+/// The window. Vọng's page has one; a worker would not.
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// Says in the console what the browser refused and nobody else will be told. Debug builds only.
+fn note(what: &str, thrown: &wasm_bindgen::JsValue) {
+    if cfg!(debug_assertions) {
+        web_sys::console::warn_2(&what.into(), thrown);
+    }
+}

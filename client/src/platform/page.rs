@@ -1,0 +1,109 @@
+//! The page as a whole: address, title, clipboard, share sheet, full screen, what the browser can do.
+
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{HtmlVideoElement, ShareData};
+
+use super::bindings::FullScreenExt;
+use super::{clock, note, window};
+
+/// `https://host[:port]`.
+pub fn origin() -> String {
+    window().and_then(|w| w.location().origin().ok()).unwrap_or_default()
+}
+
+/// Copies to the clipboard; whether that worked.
+pub async fn copy(text: String) -> bool {
+    // Absent outside a secure context, where calling it would throw.
+    let Some(clipboard) = window().map(|w| w.navigator().clipboard()).filter(is_there) else { return false };
+    JsFuture::from(clipboard.write_text(&text)).await.is_ok()
+}
+
+/// Whether [`share`] can show the system's share sheet.
+pub fn can_share() -> bool {
+    window().is_some_and(|w| has(&w.navigator(), "share"))
+}
+
+/// Opens the system's share sheet for an address.
+pub async fn share(url: String, title: String) {
+    let Some(window) = window().filter(|_| can_share()) else { return };
+    let data = ShareData::new();
+    data.set_url(&url);
+    data.set_title(&title);
+    // Refused when the person closes the sheet, which is no fault.
+    let _ = JsFuture::from(window.navigator().share_with_data(&data)).await;
+}
+
+/// What keeps this browser from taking part at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// No `RTCPeerConnection`.
+    WebRtc,
+}
+
+/// Whether this browser can watch.
+pub fn can_watch() -> Result<(), Missing> {
+    match window() {
+        Some(window) if has(&window, "RTCPeerConnection") && has(&window, "WebSocket") => Ok(()),
+        _ => Err(Missing::WebRtc),
+    }
+}
+
+/// Sets the page's title.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().and_then(|w| w.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Loads the page anew.
+pub fn reload() {
+    if let Some(window) = window() {
+        let _ = window.location().reload();
+    }
+}
+
+/// 32 random bits, for names; not for secrets.
+#[expect(clippy::cast_possible_truncation, reason = "any 32 of the bits do")]
+pub fn random() -> u32 {
+    clock::seed() as u32
+}
+
+/// Whether [`toggle_full_screen`] can do anything here.
+pub fn can_full_screen() -> bool {
+    let Some(document) = window().and_then(|w| w.document()) else { return false };
+    let video = || document.create_element("video").ok();
+    document.fullscreen_enabled() || video().is_some_and(|v| has(&v, "webkitEnterFullscreen"))
+}
+
+/// Fills the screen with the page, or with `video` alone where the browser allows only that; or leaves it.
+pub fn toggle_full_screen(video: &HtmlVideoElement) {
+    let Some(document) = window().and_then(|w| w.document()) else { return };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(root) = document.document_element().filter(|_| document.fullscreen_enabled()) {
+        if let Ok(promise) = root.unchecked_ref::<FullScreenExt>().request_full_screen() {
+            spawn_local(async move {
+                if let Err(thrown) = JsFuture::from(promise).await {
+                    note("full screen", &thrown);
+                }
+            });
+        }
+    } else if let Err(thrown) = video.unchecked_ref::<FullScreenExt>().enter_video_full_screen() {
+        note("full screen", &thrown);
+    }
+}
+
+fn is_there(value: &impl AsRef<JsValue>) -> bool {
+    !value.as_ref().is_undefined()
+}
+
+fn has(object: &impl AsRef<JsValue>, property: &str) -> bool {
+    Reflect::has(object.as_ref(), &property.into()).unwrap_or(false)
+}
+
+/// `text` with every accented letter taken apart into its letter and its marks (Unicode NFD).
+pub fn decomposed(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFD").into()
+}

@@ -1,0 +1,46 @@
+//! The dictionaries that a connection is made with.
+
+use vong_protocol::IceServer;
+use web_sys::{RtcBundlePolicy, RtcConfiguration, RtcDataChannelInit, RtcOfferOptions, RtcSdpType};
+use web_sys::{RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSessionDescriptionInit};
+
+use crate::platform::json;
+
+/// The label of the one data channel.
+pub(super) const CHANNEL_LABEL: &str = "vong";
+/// Its stream id (RFC 8832), agreed on beforehand so that it needs no announcement.
+const CHANNEL_ID: u16 = 0;
+
+/// One transport for everything. `setConfiguration` refuses to change anything but the servers, so this is used for
+/// making a connection as well as for telling it the servers later.
+pub(super) fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+    let configuration = RtcConfiguration::new();
+    configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
+    configuration.set_ice_servers(&json::to_js(&ice_servers));
+    configuration
+}
+
+pub(super) fn data_channel() -> RtcDataChannelInit {
+    let init = RtcDataChannelInit::new();
+    init.set_negotiated(true);
+    init.set_id(CHANNEL_ID);
+    init
+}
+
+pub(super) fn receive_only() -> RtcRtpTransceiverInit {
+    let init = RtcRtpTransceiverInit::new();
+    init.set_direction(RtcRtpTransceiverDirection::Recvonly);
+    init
+}
+
+pub(super) fn offer_options(restart: bool) -> RtcOfferOptions {
+    let options = RtcOfferOptions::new();
+    options.set_ice_restart(restart);
+    options
+}
+
+pub(super) fn description(kind: RtcSdpType, sdp: &str) -> RtcSessionDescriptionInit {
+    let description = RtcSessionDescriptionInit::new(kind);
+    description.set_sdp(sdp);
+    description
+}

@@ -1,0 +1,217 @@
+//! One `RTCPeerConnection`: what it is made of and what it reports. What is done with it is in [`operation`].
+//!
+//! A watcher's connection is made with everything that will ever be negotiated: sound, the camera's picture, the
+//! screen's picture, and the data channel. Knows no signaling: descriptions and candidates come and go as values.
+
+mod config;
+mod incoming;
+mod operation;
+mod outgoing;
+mod stats;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::mpsc;
+use futures_util::future::{AbortHandle, abortable};
+use vong_protocol::{Attempt, IceCandidate, IceServer};
+use vong_session::{ConnectionEvent, Transport};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState};
+
+use self::incoming::Incoming;
+use self::operation::Operation;
+use self::outgoing::Senders;
+use super::{DeviceError, Listener, Outgoing, Stream, json, note};
+
+/// Operations that wait for their turn on one connection. A negotiation takes three and brings at most some fifty
+/// candidates; one that exceeds this has failed, and is reported so.
+const OPERATIONS: usize = 128;
+
+/// A connection. Dropping it closes it; nothing is reported from then on.
+///
+/// Operations are done strictly one after the other, each when the one before has settled.
+pub struct Peer {
+    core: Rc<Core>,
+    incoming: Option<Incoming>,
+    operations: RefCell<mpsc::Sender<Operation>>,
+    worker: AbortHandle,
+    measuring: Rc<Cell<bool>>,
+    // The last fields: a listener is gone before what it listens to.
+    listeners: Vec<Listener>,
+}
+
+/// What the operations and the listeners share.
+struct Core {
+    connection: RtcPeerConnection,
+    report: Box<dyn Fn(ConnectionEvent)>,
+    closed: Cell<bool>,
+    /// The negotiation whose description was set last: gathered candidates belong to it.
+    gathering: Cell<Option<Attempt>>,
+    /// The offer created last, until it is set.
+    offer: RefCell<Option<(Attempt, String)>>,
+    senders: Option<Senders>,
+}
+
+impl Core {
+    fn report(&self, event: ConnectionEvent) {
+        if !self.closed.get() {
+            (self.report)(event);
+        }
+    }
+}
+
+impl Peer {
+    /// A watcher's connection, which offers. `report` must only enqueue.
+    pub fn watcher(report: impl Fn(ConnectionEvent) + 'static) -> Result<Self, DeviceError> {
+        Self::make(Box::new(report), None)
+    }
+
+    /// A broadcaster's connection, which answers, and sends `outgoing` from the start. `report` must only enqueue.
+    pub fn broadcaster(
+        report: impl Fn(ConnectionEvent) + 'static,
+        outgoing: Outgoing,
+    ) -> Result<Self, DeviceError> {
+        Self::make(Box::new(report), Some(Senders::new(outgoing)))
+    }
+
+    fn make(report: Box<dyn Fn(ConnectionEvent)>, senders: Option<Senders>) -> Result<Self, DeviceError> {
+        let connection =
+            RtcPeerConnection::new_with_configuration(&config::configuration(&[])).map_err(|thrown| {
+                note("RTCPeerConnection", &thrown);
+                DeviceError::Unsupported
+            })?;
+        let watches = senders.is_none();
+        let core = Rc::new(Core {
+            connection,
+            report,
+            closed: Cell::new(false),
+            gathering: Cell::new(None),
+            offer: RefCell::new(None),
+            senders,
+        });
+        // Its transceivers come first: their order is the order of the media descriptions.
+        let incoming = if watches { Incoming::new(&core) } else { None };
+        let (sender, receiver) = mpsc::channel(OPERATIONS);
+        let (work, worker) = abortable(operation::work(Rc::clone(&core), receiver));
+        spawn_local(async move {
+            let _ = work.await;
+        });
+        Ok(Self {
+            listeners: listen(&core),
+            core,
+            incoming,
+            operations: RefCell::new(sender),
+            worker,
+            measuring: Rc::default(),
+        })
+    }
+
+    /// What a watcher's connection receives; `None` before its first media. Further tracks join the same stream.
+    pub fn stream(&self) -> Option<Stream> {
+        self.incoming.as_ref()?.stream()
+    }
+
+    /// Creates an offer without setting it; `restart` asks for new ICE credentials.
+    pub fn create_offer(&self, attempt: Attempt, restart: bool) {
+        self.enqueue(Operation::CreateOffer { attempt, restart });
+    }
+
+    /// Sets the offer created for `attempt`, which starts gathering from these servers.
+    pub fn set_offer(&self, attempt: Attempt, ice_servers: Vec<IceServer>) {
+        self.enqueue(Operation::SetOffer { attempt, ice_servers });
+    }
+
+    /// Applies the other side's answer.
+    pub fn apply_answer(&self, attempt: Attempt, sdp: String) {
+        self.enqueue(Operation::ApplyAnswer { attempt, sdp });
+    }
+
+    /// Applies a watcher's offer and answers it.
+    pub fn accept(&self, attempt: Attempt, sdp: String, ice_servers: Vec<IceServer>) {
+        self.enqueue(Operation::Accept { attempt, sdp, ice_servers });
+    }
+
+    /// Adds a candidate of the other side.
+    pub fn add_candidate(&self, candidate: IceCandidate) {
+        self.enqueue(Operation::AddCandidate(candidate));
+    }
+
+    /// Sends something else from now on, or nothing, without negotiating.
+    pub fn send(&self, outgoing: Outgoing) {
+        self.enqueue(Operation::Send(outgoing));
+    }
+
+    /// Reports [`ConnectionEvent::Received`]. Asked again before it has, it reports once.
+    pub fn measure(&self) {
+        if self.measuring.replace(true) {
+            return;
+        }
+        let (core, measuring) = (Rc::clone(&self.core), Rc::clone(&self.measuring));
+        spawn_local(async move {
+            let received = stats::received(&core.connection).await;
+            measuring.set(false);
+            match received {
+                Ok(bytes) => core.report(ConnectionEvent::Received { bytes }),
+                Err(thrown) => note("getStats", &thrown),
+            }
+        });
+    }
+
+    fn enqueue(&self, operation: Operation) {
+        let attempt = operation.attempt().or(self.core.gathering.get());
+        if self.operations.borrow_mut().try_send(operation).is_err()
+            && let Some(attempt) = attempt
+        {
+            self.core.report(ConnectionEvent::NegotiationFailed { attempt });
+        }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.core.closed.set(true);
+        self.worker.abort();
+        self.listeners.clear();
+        self.incoming = None;
+        self.core.connection.close();
+    }
+}
+
+fn listen(core: &Rc<Core>) -> Vec<Listener> {
+    let connection = &core.connection;
+    let channel =
+        connection.create_data_channel_with_data_channel_dict(config::CHANNEL_LABEL, &config::data_channel());
+    let (gathered, moved, left) = (Rc::clone(core), Rc::clone(core), Rc::clone(core));
+    vec![
+        Listener::new(connection, "icecandidate", move |event| {
+            if let Some(candidate) = event.dyn_ref::<RtcPeerConnectionIceEvent>().and_then(local_candidate)
+                && let Some(attempt) = gathered.gathering.get()
+            {
+                gathered.report(ConnectionEvent::Candidate { attempt, candidate });
+            }
+        }),
+        Listener::new(connection, "connectionstatechange", move |_| {
+            let transport = transport(moved.connection.connection_state());
+            moved.report(ConnectionEvent::Transport(transport));
+        }),
+        Listener::new(&channel, "close", move |_| left.report(ConnectionEvent::ClosedByPeer)),
+    ]
+}
+
+/// The end of gathering is not passed on, neither as no candidate nor as an empty one: some browsers never say it,
+/// and a session's own deadlines decide when a path will not come.
+fn local_candidate(event: &RtcPeerConnectionIceEvent) -> Option<IceCandidate> {
+    let candidate: IceCandidate = json::from_js(event.candidate()?.as_ref())?;
+    (!candidate.candidate.is_empty() && candidate.within_bounds()).then_some(candidate)
+}
+
+fn transport(state: RtcPeerConnectionState) -> Transport {
+    match state {
+        RtcPeerConnectionState::Connected => Transport::Connected,
+        RtcPeerConnectionState::Disconnected => Transport::Disconnected,
+        RtcPeerConnectionState::Failed | RtcPeerConnectionState::Closed => Transport::Failed,
+        _ => Transport::Connecting,
+    }
+}

@@ -1,0 +1,25 @@
+//! What a connection has received (W3C WebRTC Statistics, `inbound-rtp`).
+
+use js_sys::{Map, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::RtcPeerConnection;
+
+/// Bytes of media over all incoming streams.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole, positive number of bytes"
+)]
+pub(super) async fn received(connection: &RtcPeerConnection) -> Result<u64, JsValue> {
+    let report = JsFuture::from(connection.get_stats()).await?;
+    let mut bytes = 0;
+    // Map-like: `forEach` is all that is asked of it.
+    report.unchecked_ref::<Map>().for_each(&mut |entry, _| {
+        let field = |name: &str| Reflect::get(&entry, &name.into()).unwrap_or_default();
+        if field("type") == "inbound-rtp" {
+            bytes += field("bytesReceived").as_f64().unwrap_or(0.0) as u64;
+        }
+    });
+    Ok(bytes)
+}

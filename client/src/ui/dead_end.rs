@@ -1,0 +1,63 @@
+//! Pages that say why it does not go on here: a wrong address, or a browser that cannot take part.
+
+use leptos::prelude::*;
+use vong_protocol::{BadRoomId, ErrorCode};
+use vong_session::{Phase, Status};
+
+use super::{
+    frame::{Brand, Frame},
+    icon::Icon,
+    text::{self, Said},
+};
+use crate::platform::page::{self, Missing};
+
+/// An address that is not ours.
+pub(super) fn not_found() -> impl IntoView {
+    let said = Said { title: text::NOT_FOUND.to_owned(), detail: text::NOT_FOUND_HOW };
+    dead_end(said, Status::default(), None, Some(to_start()))
+}
+
+/// An address with a text in the room's place that is no room name; `meant` is the address and the label of what was
+/// probably meant.
+pub(super) fn bad_room(why: BadRoomId, meant: Option<(String, String)>) -> impl IntoView {
+    let status = Status { phase: Phase::Failed, error: Some(ErrorCode::BadRoomId), ..Status::default() };
+    dead_end(text::bad_room(why), status, None, Some(meant.unwrap_or_else(to_start)))
+}
+
+/// A browser that cannot watch.
+pub(super) fn cannot_watch(missing: Missing) -> impl IntoView {
+    let lacks = match missing {
+        Missing::WebRtc => "no_webrtc",
+    };
+    let status = Status { phase: Phase::Failed, ..Status::default() };
+    dead_end(text::missing(missing), status, Some(lacks), None)
+}
+
+fn to_start() -> (String, String) {
+    ("/".to_owned(), text::TO_START.to_owned())
+}
+
+fn dead_end(
+    said: Said,
+    status: Status,
+    lacks: Option<&'static str>,
+    way_on: Option<(String, String)>,
+) -> impl IntoView {
+    page::set_title(text::BRAND);
+    view! {
+        <Frame class="card" status lacks>
+            <Brand />
+            <h1 role="alert">{said.title}</h1>
+            <p class="detail">{said.detail}</p>
+            {way_on
+                .map(|(href, label)| {
+                    view! {
+                        <a id="suggestion" class="button primary" href=href>
+                            <span>{label}</span>
+                            <Icon data=icondata_lu::LuArrowRight.data />
+                        </a>
+                    }
+                })}
+        </Frame>
+    }
+}

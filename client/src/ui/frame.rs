@@ -1,0 +1,68 @@
+//! The root element of every page, and the attributes that embedders and tests rely on.
+
+use leptos::prelude::*;
+use vong_protocol::ErrorCode;
+use vong_session::Status;
+
+use super::{icon::Icon, text};
+use crate::driver::Devices;
+
+/// `<main id="vong">`. Its attributes are an interface:
+///
+/// - `data-state`: `idle connecting waiting live interrupted ended failed`, as [`vong_session::Phase`] describes them.
+/// - `data-error`: the snake-case name of the [`ErrorCode`] that led to this state, or of what the browser lacks
+///   (`no_webrtc`); absent without one.
+/// - On a broadcaster's page also `data-devices` (`closed asking ready failed`), `data-watchers` (watchers in the
+///   room) and `data-viewing` (watchers that media is sent to).
+#[component]
+pub(super) fn Frame(
+    /// The class of the page.
+    class: &'static str,
+    /// Where the page is.
+    #[prop(into)]
+    status: Signal<Status>,
+    /// What the browser lacks, by its name for `data-error`.
+    #[prop(default = None)]
+    lacks: Option<&'static str>,
+    /// A broadcaster's camera and microphone.
+    #[prop(optional)]
+    devices: Option<RwSignal<Devices>>,
+    children: Children,
+) -> impl IntoView {
+    let error = move || lacks.or_else(|| status.with(|s| s.error.map(ErrorCode::name)));
+    let count =
+        move |read: fn(&Status) -> usize| devices.map(|_| status.with(|status| read(status).to_string()));
+    view! {
+        <main
+            id="vong"
+            class=class
+            data-state=move || status.with(|s| s.phase.name())
+            data-error=error
+            data-devices=move || devices.map(|d| d.with(devices_name))
+            data-watchers=move || count(|s| s.watchers)
+            data-viewing=move || count(|s| s.viewing)
+        >
+            {children()}
+        </main>
+    }
+}
+
+/// The name on every page, which leads home.
+#[component]
+pub(super) fn Brand() -> impl IntoView {
+    view! {
+        <a class="brand" href="/" aria-label=text::HOME>
+            <Icon data=icondata_lu::LuRadio.data />
+            {text::BRAND}
+        </a>
+    }
+}
+
+fn devices_name(devices: &Devices) -> &'static str {
+    match devices {
+        Devices::Closed => "closed",
+        Devices::Asking => "asking",
+        Devices::Ready { .. } => "ready",
+        Devices::Failed(_) => "failed",
+    }
+}

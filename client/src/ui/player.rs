@@ -1,0 +1,145 @@
+//! The broadcast on the screen: picture, sound, full screen.
+
+use std::time::Duration;
+
+use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+
+use super::{icon::Icon, text};
+use crate::{
+    driver::Watching,
+    platform::{
+        page,
+        video::{self, Sound},
+    },
+};
+
+/// After this long without a movement the controls get out of the picture's way.
+const QUIET_AFTER: Duration = Duration::from_secs(3);
+
+/// What is heard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    /// Sound, or nothing to hear yet.
+    On,
+    /// The browser wants a tap first.
+    NeedsTap,
+    /// The person turned it off.
+    Off,
+}
+
+/// Shows what [`Watching`] receives.
+#[component]
+pub(super) fn Player(watching: Watching) -> impl IntoView {
+    let element = NodeRef::<html::Video>::new();
+    let heard = RwSignal::new(Heard::On);
+    let picture = RwSignal::new(false);
+
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        let stream = watching.stream.get();
+        let shows = stream.is_some();
+        if !shows {
+            picture.set(false);
+        }
+        spawn_local(async move {
+            let sound = video::play(element.clone(), stream).await;
+            if !shows {
+                return;
+            }
+            // A new connection brings a new stream; what the person chose for the last one still holds.
+            if heard.try_get_untracked() == Some(Heard::Off) {
+                video::mute(&element);
+            } else {
+                heard.try_set(if sound == Sound::On { Heard::On } else { Heard::NeedsTap });
+            }
+        });
+    });
+
+    let look =
+        move || picture.set(element.get_untracked().is_some_and(|element| video::has_picture(&element)));
+    let toggle_sound = move |_| {
+        let Some(element) = element.get_untracked() else { return };
+        if heard.get_untracked() == Heard::On {
+            video::mute(&element);
+            heard.set(Heard::Off);
+        } else {
+            video::unmute(&element);
+            heard.set(Heard::On);
+        }
+    };
+    let full_screen = move |_| {
+        if let Some(element) = element.get_untracked() {
+            page::toggle_full_screen(&element);
+        }
+    };
+    let (quiet, stir) = quiet_after_a_while();
+    let sound_label = move || if heard.get() == Heard::On { text::MUTE } else { text::UNMUTE };
+
+    view! {
+        <div class="stage" class:quiet=quiet on:pointermove=move |_| stir() on:pointerdown=move |_| stir()>
+            <video
+                id="video"
+                node_ref=element
+                playsinline
+                aria-label=text::PICTURE
+                on:loadedmetadata=move |_| look()
+                on:resize=move |_| look()
+            ></video>
+            <div class="sound-only" hidden=picture>
+                <Icon data=icondata_lu::LuAudioLines.data />
+                <span>{text::SOUND_ONLY}</span>
+            </div>
+            <button id="unmute" class="button primary" hidden=move || heard.get() != Heard::NeedsTap on:click=toggle_sound>
+                <Icon data=icondata_lu::LuVolumeX.data />
+                {text::TAP_FOR_SOUND}
+            </button>
+            <div class="controls">
+                <button
+                    id="mute"
+                    class="button round"
+                    hidden=move || heard.get() == Heard::NeedsTap
+                    aria-label=sound_label
+                    title=sound_label
+                    on:click=toggle_sound
+                >
+                    <Icon data=move || {
+                        if heard.get() == Heard::On { icondata_lu::LuVolume2.data } else { icondata_lu::LuVolumeX.data }
+                    } />
+                </button>
+                <button
+                    id="full-screen"
+                    class="button round"
+                    hidden=!page::can_full_screen()
+                    aria-label=text::FULL_SCREEN
+                    title=text::FULL_SCREEN
+                    on:click=full_screen
+                >
+                    <Icon data=icondata_lu::LuMaximize.data />
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// Whether nothing stirred for [`QUIET_AFTER`], and how to tell that something did.
+fn quiet_after_a_while() -> (RwSignal<bool>, impl Fn() + Copy) {
+    let quiet = RwSignal::new(false);
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(Some(handle)) = timer.try_update_value(Option::take) {
+            handle.clear();
+        }
+    };
+    let stir = move || {
+        stop();
+        if quiet.get_untracked() {
+            quiet.set(false);
+        }
+        let end = move || {
+            quiet.try_set(true);
+        };
+        timer.set_value(set_timeout_with_handle(end, QUIET_AFTER).ok());
+    };
+    on_cleanup(stop);
+    (quiet, stir)
+}

@@ -1,0 +1,72 @@
+//! A watcher's page: the picture first, and words over it only while there is none.
+
+use leptos::prelude::*;
+use vong_protocol::RoomId;
+use vong_session::{Phase, Signaling, Status};
+
+use super::{
+    frame::{Brand, Frame},
+    player::Player,
+    text,
+};
+use crate::{driver::Watching, platform::page};
+
+/// Watches `room` for as long as the page is there.
+#[component]
+pub(super) fn Watch(room: RoomId) -> impl IntoView {
+    page::set_title(&text::title(room.as_str()));
+    let watching = Watching::start(&room);
+    let status = watching.status;
+    let room = StoredValue::new(room);
+    let name = move || room.with_value(|room| room.as_str().to_owned());
+    let said = move || {
+        room.with_value(|room| status.with(|status| text::watcher(status, room.as_str())).unwrap_or_default())
+    };
+    let server_away = move || status.with(|s| s.phase == Phase::Live && s.signaling == Signaling::Down);
+    let way_on = move || status.with(way_on);
+    view! {
+        <Frame class="watch" status>
+            <Player watching />
+            <header class="bar">
+                <Brand />
+                <span class="room-name">{name}</span>
+            </header>
+            <div class="notice">
+                <div role="status">
+                    <h1>{move || said().title}</h1>
+                    <p class="detail">{move || said().detail}</p>
+                </div>
+                <button id="retry" class="button" hidden=move || way_on() != WayOn::Retry on:click=move |_| watching.retry()>
+                    {text::TRY_NOW}
+                </button>
+                <button id="reload" class="button" hidden=move || way_on() != WayOn::Reload on:click=|_| page::reload()>
+                    {text::RELOAD}
+                </button>
+            </div>
+            <p class="toast" role="status">
+                {move || if server_away() { text::SERVER_AWAY } else { "" }}
+            </p>
+        </Frame>
+    }
+}
+
+/// What a person can do about it; mostly nothing is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WayOn {
+    Nothing,
+    Retry,
+    Reload,
+}
+
+fn way_on(status: &Status) -> WayOn {
+    match (status.phase, status.error) {
+        (Phase::Live | Phase::Interrupted, _) => WayOn::Nothing,
+        (_, Some(code)) if code.is_full() => WayOn::Retry,
+        (Phase::Failed, _) => WayOn::Reload,
+        (_, Some(code)) if code.is_final() => WayOn::Reload,
+        (Phase::Idle | Phase::Connecting | Phase::Waiting, _) if status.signaling == Signaling::Down => {
+            WayOn::Retry
+        }
+        _ => WayOn::Nothing,
+    }
+}
