@@ -1,0 +1,65 @@
+//! A `WebDriver` server as a child process: chromedriver or geckodriver, one for each browser.
+
+use std::fs::File;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use crate::options::Kind;
+use crate::server::free_port;
+use crate::wait::{DEADLINE, until};
+
+/// A running driver. Killed when dropped, and its temporary files removed, browser profiles among them.
+#[derive(Debug)]
+pub(crate) struct Driver {
+    child: Child,
+    port: u16,
+    _temporary: TempDir,
+}
+
+impl Driver {
+    pub(crate) async fn start(kind: Kind, log: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let temporary = TempDir::with_prefix("vong-")?;
+        let mut command = match kind {
+            Kind::Chromium => Command::new("chromedriver"),
+            Kind::Firefox => {
+                let mut geckodriver = Command::new("geckodriver");
+                geckodriver.args(["--websocket-port", &free_port()?.to_string()]);
+                geckodriver
+            }
+        };
+        let program = command.get_program().to_string_lossy().into_owned();
+        let log = File::create(log)?;
+        let child = command
+            .arg(format!("--port={port}"))
+            .env("TMPDIR", temporary.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("{program} does not start; `cargo xtask test` installs it"))?;
+        let driver = Self { child, port, _temporary: temporary };
+        until(&format!("{program} listens"), DEADLINE, async || {
+            Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.map(drop).map_err(|e| e.to_string()))
+        })
+        .await?;
+        Ok(driver)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Both fail only for a process that has ended, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,75 @@
+// Runs before every page's own scripts, and lets tests see what no element shows: connections, tracks, and gaps.
+() => {
+  const connections = [];
+  const tracks = [];
+
+  // Frames put on the screen since the element was first asked about. Firefox leaves getVideoPlaybackQuality() at 0 for
+  // streams.
+  const shown = new WeakMap();
+  const frames = () => {
+    const video = document.querySelector("video");
+    if (video && !shown.has(video)) {
+      const count = () => {
+        shown.set(video, (shown.get(video) ?? -1) + 1);
+        video.requestVideoFrameCallback(count);
+      };
+      count();
+    }
+    return shown.get(video) ?? 0;
+  };
+
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      connections.push(this);
+    }
+  };
+
+  // Absent on pages that may not use cameras.
+  const devices = navigator.mediaDevices;
+  if (devices) {
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints) => {
+      const stream = await getUserMedia(constraints);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  }
+
+  // Energy of the sound that was decoded, over all connections that are not closed (W3C webrtc-stats).
+  const energy = async () => {
+    let sum = 0;
+    for (const connection of connections.filter((c) => c.connectionState !== "closed")) {
+      for (const stat of (await connection.getStats()).values()) {
+        if (stat.type === "inbound-rtp" && stat.kind === "audio") sum += stat.totalAudioEnergy ?? 0;
+      }
+    }
+    return sum;
+  };
+
+  // From now on, the longest time in which no frame came, in milliseconds.
+  let longest = 0;
+  let since = 0;
+  let counted = 0;
+  const look = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - since);
+    if (frames() !== counted) {
+      counted = frames();
+      since = now;
+    }
+  };
+  const startGap = () => {
+    longest = 0;
+    counted = frames();
+    since = performance.now();
+    setInterval(look, 50);
+  };
+  const longestGap = () => {
+    look();
+    return longest;
+  };
+
+  window.vongTest = { connections, tracks, frames, energy, startGap, longestGap };
+}

@@ -1,0 +1,23 @@
+//! Vọng from the outside: starts the built program and real browsers, and looks at what a person would see.
+//!
+//! A test is an async closure over a [`Stage`], which lends servers and browsers, takes everything down again, and keeps
+//! the evidence when the test fails. Nothing here knows the project's crates: what it relies on is the command line, the
+//! addresses of the pages, and their `data-` attributes.
+#![forbid(unsafe_code)]
+
+mod bidi;
+mod browser;
+mod driver;
+mod evidence;
+mod options;
+mod page;
+mod server;
+mod stage;
+mod wait;
+
+pub use browser::Browser;
+pub use options::{Autoplay, Devices, Kind, Options};
+pub use page::Page;
+pub use server::Server;
+pub use stage::{Stage, run};
+pub use wait::{DEADLINE, until};

@@ -1,0 +1,139 @@
+//! What a test may ask of a browser, and how each browser is told.
+
+use serde_json::{Value, json};
+
+/// Which browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium, through chromedriver.
+    #[default]
+    Chromium,
+    /// Firefox, through geckodriver.
+    Firefox,
+}
+
+/// The devices a page gets when it asks. All are simulated: a moving test picture, a beeping microphone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Devices {
+    /// Camera and microphone, without asking.
+    #[default]
+    Both,
+    /// There is no camera. Chromium only.
+    NoCamera,
+    /// There is no microphone. No flag says so: a script answers as a browser without one does.
+    NoMicrophone,
+    /// They are there, and the person said no. Chromium only.
+    Denied,
+}
+
+/// Whether a page may make sound before anybody touched it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Autoplay {
+    /// It may.
+    #[default]
+    Allowed,
+    /// It may not, which is what people's browsers do. Chromium only.
+    Refused,
+}
+
+/// A browser to start.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Which.
+    pub kind: Kind,
+    /// With what devices.
+    pub devices: Devices,
+    /// With what autoplay policy.
+    pub autoplay: Autoplay,
+    /// With this JavaScript function run in every page before the page's own scripts.
+    pub preload: Option<&'static str>,
+}
+
+const NO_MICROPHONE: &str = "() => {
+    const devices = navigator.mediaDevices;
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async (constraints) => {
+        if (constraints.audio) throw new DOMException('Requested device not found', 'NotFoundError');
+        return getUserMedia(constraints);
+    };
+    const enumerateDevices = devices.enumerateDevices.bind(devices);
+    devices.enumerateDevices = async () => (await enumerateDevices()).filter((d) => d.kind !== 'audioinput');
+}";
+
+impl Options {
+    /// The `WebDriver` capabilities that ask for this browser.
+    pub(crate) fn capabilities(self) -> Value {
+        match self.kind {
+            Kind::Chromium => self.chromium(),
+            Kind::Firefox => firefox(),
+        }
+    }
+
+    /// Functions to run in every page before its own scripts, beyond the hook.
+    pub(crate) fn scripts(self) -> impl Iterator<Item = &'static str> {
+        let no_microphone = (self.devices == Devices::NoMicrophone).then_some(NO_MICROPHONE);
+        no_microphone.into_iter().chain(self.preload)
+    }
+
+    fn chromium(self) -> Value {
+        let mut args = vec![
+            "--headless",
+            // Its sandbox does not work as root, which containers often are.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            // Several windows of one browser each count as looked at.
+            "--disable-backgrounding-occluded-windows",
+            "--disable-renderer-backgrounding",
+            "--disable-background-timer-throttling",
+            "--disable-features=WebRtcHideLocalIpsWithMdns",
+            "--allow-loopback-in-peer-connection",
+        ];
+        args.push(match self.devices {
+            Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",
+            _ => "--use-fake-device-for-media-stream",
+        });
+        let mut prefs = json!({});
+        match self.devices {
+            Devices::Both | Devices::NoCamera | Devices::NoMicrophone => {
+                args.push("--use-fake-ui-for-media-stream");
+            }
+            Devices::Denied => {
+                // 2 is "block" among Chromium's content settings.
+                prefs = json!({
+                    "profile.default_content_setting_values.media_stream_camera": 2,
+                    "profile.default_content_setting_values.media_stream_mic": 2,
+                });
+            }
+        }
+        args.push(match self.autoplay {
+            Autoplay::Allowed => "--autoplay-policy=no-user-gesture-required",
+            Autoplay::Refused => "--autoplay-policy=document-user-activation-required",
+        });
+        json!({
+            "browserName": "chrome",
+            "webSocketUrl": true,
+            "goog:chromeOptions": { "args": args, "prefs": prefs },
+        })
+    }
+}
+
+fn firefox() -> Value {
+    json!({
+        "browserName": "firefox",
+        "webSocketUrl": true,
+        "moz:firefoxOptions": {
+            "args": ["-headless"],
+            "prefs": {
+                "media.navigator.streams.fake": true,
+                "media.navigator.permission.disabled": true,
+                "media.peerconnection.ice.obfuscate_host_addresses": false,
+                "media.peerconnection.ice.loopback": true,
+                // 0 is "allowed".
+                "media.autoplay.default": 0,
+            },
+        },
+    })
+}

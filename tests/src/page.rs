@@ -1,0 +1,177 @@
+//! One page in one window, as a person sees it and as `hook.js` does.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+
+use crate::wait::{DEADLINE, until};
+
+/// A page. Clones name the same one.
+#[derive(Clone, Debug)]
+pub struct Page {
+    client: Client,
+    window: WindowHandle,
+}
+
+impl Page {
+    pub(crate) fn new(client: Client, window: WindowHandle) -> Self {
+        Self { client, window }
+    }
+
+    /// `WebDriver` commands go to one window at a time: the one this makes current.
+    pub(crate) async fn client(&self) -> Result<&Client> {
+        self.client.switch_to_window(self.window.clone()).await?;
+        Ok(&self.client)
+    }
+
+    /// Goes to an address, as from the address bar.
+    pub async fn goto(&self, url: &str) -> Result<()> {
+        self.client().await?.goto(url).await.with_context(|| format!("going to {url}"))
+    }
+
+    /// Reloads.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.client().await?.refresh().await?)
+    }
+
+    /// Runs a function body in the page.
+    pub async fn script(&self, body: &str) -> Result<Value> {
+        self.client().await?.execute(body, vec![]).await.with_context(|| format!("running `{body}`"))
+    }
+
+    /// Awaits an expression in the page.
+    async fn awaited(&self, expression: &str) -> Result<Value> {
+        let body = format!("const done = arguments[0]; ({expression}).then(done, (e) => done(String(e)));");
+        self.client()
+            .await?
+            .execute_async(&body, vec![])
+            .await
+            .with_context(|| format!("awaiting `{expression}`"))
+    }
+
+    /// An attribute of the root element: `state`, `error`, `watchers`, `viewing`. Empty if it is absent.
+    pub async fn data(&self, name: &str) -> Result<String> {
+        let body = "return document.querySelector('[data-state]')?.getAttribute(arguments[0]) ?? ''";
+        let value = self.client().await?.execute(body, vec![json!(format!("data-{name}"))]).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until an attribute of the root element has a value.
+    pub async fn wait_data(&self, name: &str, value: &str) -> Result<()> {
+        until(&format!("data-{name} is {value:?}"), DEADLINE, async || {
+            if self.data(name).await? == value {
+                return Ok(Ok(()));
+            }
+            Ok(Err(format!(
+                "data-state {:?}, data-error {:?}",
+                self.data("state").await?,
+                self.data("error").await?
+            )))
+        })
+        .await
+    }
+
+    /// Waits until the page is in a state.
+    pub async fn wait_state(&self, state: &str) -> Result<()> {
+        self.wait_data("state", state).await
+    }
+
+    /// Whether a person sees such an element.
+    pub async fn visible(&self, css: &str) -> Result<bool> {
+        match self.client().await?.find(Locator::Css(css)).await {
+            Ok(element) => Ok(element.is_displayed().await?),
+            Err(error) if error.is_no_such_element() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Clicks such an element as soon as a person could.
+    pub async fn click(&self, css: &str) -> Result<()> {
+        until(&format!("{css} can be clicked"), DEADLINE, async || {
+            let element = match self.client().await?.find(Locator::Css(css)).await {
+                Ok(element) => element,
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+            match element.is_enabled().await {
+                Ok(true) => Ok(element.click().await.map_err(|error| error.to_string())),
+                Ok(false) => Ok(Err("it is disabled".to_owned())),
+                Err(error) => Ok(Err(error.to_string())),
+            }
+        })
+        .await
+    }
+
+    /// Waits until the video has shown `more` frames more than it has now.
+    pub async fn wait_frames(&self, more: u64) -> Result<()> {
+        let mut first = None;
+        until(&format!("{more} more frames"), DEADLINE, async || {
+            let now = self.script("return vongTest.frames()").await?.as_u64().unwrap_or_default();
+            // A new stream in the element counts anew.
+            let from = *first.insert(first.map_or(now, |first: u64| first.min(now)));
+            Ok(if now >= from + more { Ok(()) } else { Err(format!("{from} frames, then {now}")) })
+        })
+        .await
+    }
+
+    /// Waits until sound is received that is more than silence.
+    pub async fn wait_energy(&self) -> Result<()> {
+        let first = self.energy().await?;
+        until("audio energy grows", DEADLINE, async || {
+            let now = self.energy().await?;
+            Ok(if now > first { Ok(()) } else { Err(format!("{first}, then {now}")) })
+        })
+        .await
+    }
+
+    async fn energy(&self) -> Result<f64> {
+        let value = self.awaited("vongTest.energy()").await?;
+        value.as_f64().with_context(|| format!("energy: {value}"))
+    }
+
+    /// Waits until moving pictures and sound arrive, with the sound on.
+    pub async fn wait_media(&self) -> Result<()> {
+        self.wait_state("live").await?;
+        self.wait_frames(10).await?;
+        self.wait_energy().await?;
+        self.wait_sound(true).await
+    }
+
+    /// Waits until the video's sound is on or off.
+    pub async fn wait_sound(&self, on: bool) -> Result<()> {
+        until(&format!("sound is {}", if on { "on" } else { "off" }), DEADLINE, async || {
+            let muted = self.script("return document.querySelector('video')?.muted ?? null").await?;
+            Ok(if muted == json!(!on) { Ok(()) } else { Err(format!("muted: {muted}")) })
+        })
+        .await
+    }
+
+    /// The page's `RTCPeerConnection`s since it was loaded, in order: the `connectionState` of each.
+    pub async fn connections(&self) -> Result<Vec<String>> {
+        strings(&self.script("return vongTest.connections.map((c) => c.connectionState)").await?)
+    }
+
+    /// The camera and microphone tracks the page was given since it was loaded, in order: kind and `readyState`.
+    pub async fn tracks(&self) -> Result<Vec<String>> {
+        strings(&self.script("return vongTest.tracks.map((t) => `${t.kind} ${t.readyState}`)").await?)
+    }
+
+    /// Starts to look for gaps between frames.
+    pub async fn start_gap(&self) -> Result<()> {
+        self.script("vongTest.startGap()").await.map(drop)
+    }
+
+    /// The longest gap between frames since [`Page::start_gap`].
+    pub async fn longest_gap(&self) -> Result<Duration> {
+        let value = self.script("return vongTest.longestGap()").await?;
+        let millis = value.as_f64().with_context(|| format!("gap: {value}"))?;
+        Ok(Duration::from_secs_f64(millis / 1000.0))
+    }
+}
+
+fn strings(value: &Value) -> Result<Vec<String>> {
+    let list = value.as_array().with_context(|| format!("not a list: {value}"))?;
+    Ok(list.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect())
+}

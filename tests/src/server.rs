@@ -1,0 +1,118 @@
+//! The built program as a child process, on a port of its own that survives a restart.
+
+use std::cell::RefCell;
+use std::fs::OpenOptions;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::wait::{DEADLINE, until};
+
+/// A running `vong`. Killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    flags: Vec<String>,
+    log: PathBuf,
+    child: RefCell<Option<Child>>,
+}
+
+impl Server {
+    pub(crate) async fn start(flags: &[&str], log: PathBuf) -> Result<Self> {
+        let server = Self {
+            address: (Ipv4Addr::LOCALHOST, free_port()?).into(),
+            flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
+            log,
+            child: RefCell::new(None),
+        };
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// The address of a page, such as `/watch/demo`. A name rather than a number, because cameras need `localhost`
+    /// in some browsers.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.address.port())
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its process id, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        self.child.borrow().as_ref().map(Child::id)
+    }
+
+    /// `SIGKILL`: no goodbye to anyone.
+    pub fn kill(&self) {
+        if let Some(mut child) = self.child.take() {
+            // Both fail only for a process that has ended, which is what is wanted.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Starts again on the same port, after a [`Server::kill`] if it was running.
+    pub async fn restart(&self) -> Result<()> {
+        self.kill();
+        let program = program();
+        let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let child = Command::new(&program)
+            .args(["--listen", &self.address.to_string()])
+            .args(&self.flags)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("{} does not start; `cargo xtask build` makes it", program.display()))?;
+        self.child.replace(Some(child));
+        until("the server answers /healthz", DEADLINE, async || {
+            if let Some(child) = self.child.borrow_mut().as_mut()
+                && let Some(status) = child.try_wait()?
+            {
+                anyhow::bail!("vong ended ({status}); its log: {}", self.log.display());
+            }
+            Ok(healthy(self.address).await.map_err(|error| error.to_string()))
+        })
+        .await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+async fn healthy(address: SocketAddr) -> Result<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let line = answer.lines().next().unwrap_or_default();
+    anyhow::ensure!(line.contains(" 200 "), "/healthz answered {line:?}");
+    Ok(())
+}
+
+/// A port that nobody uses now. Binding it again is a race only against programs that ask for this very port.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// The program under test: as `cargo xtask` says, else where a release build leaves it.
+fn program() -> PathBuf {
+    std::env::var_os("VONG_BIN").map_or_else(|| target_dir().join("release/vong"), PathBuf::from)
+}
+
+/// Cargo's output folder.
+pub(crate) fn target_dir() -> PathBuf {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    workspace.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
+}

@@ -1,0 +1,70 @@
+//! Camera and microphone: refused, missing, and given back.
+
+use anyhow::{Result, ensure};
+use vong_tests::{DEADLINE, Devices, Options, run, until};
+
+use crate::{go_live, watch};
+
+fn with(devices: Devices) -> Options {
+    Options { devices, ..Options::default() }
+}
+
+#[test]
+fn a_refused_camera_is_explained_and_keeps_from_going_live() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let page = stage.browser(with(Devices::Denied)).await?.open(&server.url("/broadcast/demo")).await?;
+        page.wait_data("devices", "failed").await?;
+        page.wait_state("idle").await?;
+        ensure!(page.visible("#retry-devices").await?, "there is a way to try again");
+        let disabled = page.script("return document.querySelector('#go-live').disabled").await?;
+        ensure!(disabled == true, "there is nothing to go live with");
+        Ok(())
+    })
+}
+
+#[test]
+fn sound_alone_is_broadcast_where_there_is_no_camera() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let broadcaster = go_live(&stage.browser(with(Devices::NoCamera)).await?, &server).await?;
+        ensure!(broadcaster.visible("#device-note").await?, "the missing camera is mentioned");
+        ensure!(broadcaster.tracks().await? == ["audio live"]);
+        let watcher = watch(&stage.chromium().await?, &server).await?;
+        watcher.wait_state("live").await?;
+        watcher.wait_energy().await?;
+        watcher.wait_sound(true).await
+    })
+}
+
+#[test]
+fn the_picture_alone_is_broadcast_where_there_is_no_microphone() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let broadcaster = go_live(&stage.browser(with(Devices::NoMicrophone)).await?, &server).await?;
+        ensure!(broadcaster.visible("#device-note").await?, "the missing microphone is mentioned");
+        ensure!(broadcaster.tracks().await? == ["video live"]);
+        let watcher = watch(&stage.chromium().await?, &server).await?;
+        watcher.wait_state("live").await?;
+        watcher.wait_frames(10).await
+    })
+}
+
+#[test]
+fn leaving_the_page_gives_the_camera_back_and_ends_the_broadcast() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let broadcaster = go_live(&stage.chromium().await?, &server).await?;
+        let watcher = watch(&stage.chromium().await?, &server).await?;
+        watcher.wait_media().await?;
+        // Within the app: the document, and with it what the hook remembers, stays.
+        broadcaster.click("a.brand").await?;
+        until("every track is stopped", DEADLINE, async || {
+            let tracks = broadcaster.tracks().await?;
+            let stopped = !tracks.is_empty() && tracks.iter().all(|track| track.ends_with("ended"));
+            Ok(if stopped { Ok(()) } else { Err(format!("{tracks:?}")) })
+        })
+        .await?;
+        watcher.wait_state("ended").await
+    })
+}
