@@ -1,0 +1,66 @@
+//! `cargo xtask build`: the page, then the server with the page inside.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::cmd::{self, Outcome};
+use crate::install;
+
+/// Sets up, builds, and returns the program.
+pub(crate) fn build() -> Outcome<PathBuf> {
+    install::for_build()?;
+    install::clean_up();
+    page()?;
+    cmd::step("Building the server (about 2 minutes the first time)");
+    cmd::run(&mut cmd::cargo(&["build", "--locked", "--release", "--package", "vong-server"])?)?;
+    let program = cmd::target_dir().join("release").join(format!("vong{}", std::env::consts::EXE_SUFFIX));
+    if !program.is_file() {
+        return Err(format!("the build left no {}", program.display()));
+    }
+    cmd::step(&format!("{} is ready", program.display()));
+    Ok(program)
+}
+
+/// Builds the page into `dist/`, from where the server takes it.
+pub(crate) fn page() -> Outcome {
+    cmd::step("Building the page (about 2 minutes the first time)");
+    let fresh = cmd::target_dir().join("page");
+    let mut trunk = cmd::command("trunk", &["build", "--release", "--locked", "--offline", "--dist"])?;
+    cmd::run(trunk.arg(&fresh))?;
+    publish(&fresh, &cmd::root().join("dist")).map_err(|error| format!("dist: {error}"))
+}
+
+/// Makes `to` what `from` is. Trunk writes every file anew; what did not change must keep its time, or the server would
+/// be compiled again for nothing.
+fn publish(from: &Path, to: &Path) -> io::Result<()> {
+    let files = contents(from)?;
+    if contents(to).is_ok_and(|published| published == files) {
+        return Ok(());
+    }
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    for (name, bytes) in files {
+        let path = to.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(to))?;
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+/// Every file below a folder, by its path from there.
+fn contents(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            files
+                .extend(contents(&entry.path())?.into_iter().map(|(inner, bytes)| (name.join(inner), bytes)));
+        } else {
+            files.insert(name, fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}

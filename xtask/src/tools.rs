@@ -1,0 +1,80 @@
+//! The list of everything these commands install, with versions. How it is installed is `install.rs`'s business.
+
+/// The target of the page.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// A program that comes as a crate.
+pub(crate) struct CargoTool {
+    /// The crate.
+    pub(crate) package: &'static str,
+    /// The program that tells its version with `--version`.
+    pub(crate) program: &'static str,
+    /// The one version that will do.
+    pub(crate) version: Version,
+    /// Further arguments of `cargo install`.
+    pub(crate) flags: &'static [&'static str],
+    /// How long the installation takes on two cores.
+    pub(crate) takes: &'static str,
+}
+
+/// Where a tool's version is written down.
+#[derive(Clone, Copy)]
+pub(crate) enum Version {
+    /// Here.
+    Pinned(&'static str),
+    /// In `Cargo.lock`: the version of this package, which the tool has to match exactly.
+    Locked(&'static str),
+}
+
+/// Builds the page. 0.22 needs a later compiler than the project's. It checks for wasm-bindgen itself, and downloads
+/// nothing once that is there, so it needs no more than its TLS library to compile.
+pub(crate) const TRUNK: CargoTool = CargoTool {
+    package: "trunk",
+    program: "trunk",
+    version: Version::Pinned("0.21.14"),
+    flags: &["--locked", "--no-default-features", "--features", "rustls"],
+    takes: "3 minutes",
+};
+
+/// Makes the page's JavaScript, and runs its tests in a browser. Its own lock file names a withdrawn crate.
+pub(crate) const WASM_BINDGEN: CargoTool = CargoTool {
+    package: "wasm-bindgen-cli",
+    program: "wasm-bindgen",
+    version: Version::Locked("wasm-bindgen"),
+    flags: &[],
+    takes: "a minute",
+};
+
+/// Drives Firefox.
+pub(crate) const GECKODRIVER: CargoTool = CargoTool {
+    package: "geckodriver",
+    program: "geckodriver",
+    version: Version::Pinned("0.37.1"),
+    flags: &["--locked"],
+    takes: "a minute",
+};
+
+/// A program that comes from the system. Its version is the system's.
+pub(crate) struct SystemTool {
+    /// What it is called, to people.
+    pub(crate) name: &'static str,
+    /// Programs that will do, by preference.
+    pub(crate) programs: &'static [&'static str],
+    /// The Debian package.
+    pub(crate) package: &'static str,
+}
+
+/// What the browser tests need from the system.
+pub(crate) const BROWSERS: &[SystemTool] = &[
+    SystemTool {
+        name: "Chromium",
+        programs: &["chromium", "chromium-browser", "google-chrome"],
+        package: "chromium",
+    },
+    SystemTool {
+        name: "chromedriver, of Chromium's version",
+        programs: &["chromedriver"],
+        package: "chromium-driver",
+    },
+    SystemTool { name: "Firefox", programs: &["firefox", "firefox-esr"], package: "firefox-esr" },
+];
