@@ -75,10 +75,12 @@ pub enum ConnectionEvent {
     Transport(Transport),
     /// The first media arrived (`unmute` of a remote track).
     Media,
-    /// Media bytes received so far, as asked for by [`Output::Measure`].
+    /// What media was received so far, as asked for by [`Output::Measure`].
     Received {
         /// The sum over all incoming streams; it never falls.
         bytes: u64,
+        /// Frames decoded, summed likewise.
+        frames: u64,
     },
     /// The other side closed the connection on purpose (its data channel closed).
     ClosedByPeer,
@@ -211,6 +213,8 @@ pub struct Status {
     pub error: Option<ErrorCode>,
     /// The signaling server answers. Media may go on while it does not.
     pub signaling: Signaling,
+    /// Watcher: pictures arrive, not sound alone.
+    pub picture: bool,
     /// Broadcaster: watchers that are in the room.
     pub watchers: usize,
     /// Broadcaster: watchers that media is sent to.

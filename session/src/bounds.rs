@@ -41,6 +41,10 @@ pub const STALL_DISCONNECTED: Millis = Millis(1_000);
 /// Fruitless readings, at least, before media is interrupted: a page that slept reads late, not in vain.
 pub const STALL_READINGS: u32 = 2;
 
+/// Without a new frame for this long, while bytes still come, there is sound and no picture. Longer than a hiccup, so
+/// that a picture is not taken away that is about to go on.
+pub const STILL: Millis = Millis(3_000);
+
 /// Candidates of the other side that wait for their description, per connection. Browsers gather some twenty.
 pub const EARLY_CANDIDATES: usize = 64;
 /// Watchers that a broadcaster keeps account of. Above what any page can serve and what the server lets in.

@@ -94,7 +94,6 @@ impl Broadcaster {
                 for id in joined.room.watchers {
                     self.watcher_joined(id);
                 }
-                self.let_go_of_the_absent();
             }
             Change::Message(message) => self.message(now, message),
             Change::Full(code) => self.refused = Some(code),
@@ -120,7 +119,6 @@ impl Broadcaster {
                     if let Some(peer) = self.peers.get_mut(&id) {
                         peer.present = false;
                     }
-                    self.let_go_of_the_absent();
                 }
             },
             ServerMessage::Offer { from, attempt, restart, sdp } => {
@@ -208,12 +206,8 @@ impl Broadcaster {
                     Transport::Connected => None,
                     _ => connection.until.or(Some(now + bounds::DEAD_CONNECTION)),
                 };
-                self.let_go_of_the_absent();
             }
-            ConnectionEvent::ClosedByPeer => {
-                self.close(peer_id);
-                self.let_go_of_the_absent();
-            }
+            ConnectionEvent::ClosedByPeer => self.close(peer_id),
             _ => {}
         }
     }
@@ -228,26 +222,15 @@ impl Broadcaster {
         self.send(ClientMessage::Refuse { to, attempt, reason });
     }
 
-    /// Forgets those whom the server does not count and media does not reach.
-    fn let_go_of_the_absent(&mut self) {
-        let connected = |p: &Peer| p.connection.as_ref().is_some_and(|c| c.transport == Transport::Connected);
-        let gone: Vec<PeerId> =
-            self.peers.iter().filter(|(_, p)| !p.present && !connected(p)).map(|(id, _)| *id).collect();
-        for id in gone {
-            // While the server is away nobody counts as present, and a watcher on the mend must not lose its connection.
-            if self.link.is_up() {
-                self.close(id);
-                self.peers.remove(&id);
-            }
-        }
-    }
-
+    /// Closes what stayed unconnected for too long, and forgets those who have neither a connection nor a place in the
+    /// room. The server's word alone closes nothing: a watcher that it lost may see well, or be on the mend.
     fn expire(&mut self, now: Time) {
         let due = |p: &Peer| p.connection.as_ref().and_then(|c| c.until).is_some_and(|until| now >= until);
         let dead: Vec<PeerId> = self.peers.iter().filter(|(_, p)| due(p)).map(|(id, _)| *id).collect();
         for id in dead {
             self.close(id);
         }
+        self.peers.retain(|_, peer| peer.present || peer.connection.is_some());
     }
 
     fn close(&mut self, id: PeerId) {
@@ -269,11 +252,12 @@ impl Broadcaster {
         match self.refused {
             _ if self.left => Phase::Ended,
             Some(ErrorCode::TakenOver) => Phase::Ended,
-            Some(_) => Phase::Failed,
+            // A server that has no place just now is asked again, as one that is away is.
+            Some(code) if !(self.was_live && code.is_full()) => Phase::Failed,
             // Whoever is connected goes on seeing the broadcast without the server.
-            None if self.link.is_up() || (self.was_live && self.viewing() > 0) => Phase::Live,
-            None if self.was_live => Phase::Interrupted,
-            None => Phase::Connecting,
+            _ if self.link.is_up() || (self.was_live && self.viewing() > 0) => Phase::Live,
+            _ if self.was_live => Phase::Interrupted,
+            _ => Phase::Connecting,
         }
     }
 
@@ -282,12 +266,14 @@ impl Broadcaster {
     }
 
     fn tell(&mut self) {
+        let phase = self.phase();
         let status = Status {
-            phase: self.phase(),
-            error: self.refused,
+            phase,
+            error: self.refused.filter(|_| matches!(phase, Phase::Failed | Phase::Ended)),
             signaling: self.link.signaling(),
             watchers: self.peers.values().filter(|p| p.present).count(),
             viewing: self.viewing(),
+            ..Status::default()
         };
         if status != self.told {
             self.told = status.clone();

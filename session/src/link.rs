@@ -175,10 +175,7 @@ impl Link {
                 self.state = State::Pausing { until: now + jitter(bounds::FULL_RETRY, rng) };
                 Change::Full(code)
             }
-            ServerMessage::Error { code, .. } if code.closes() => {
-                self.close_socket(out);
-                self.lose(now, rng, out)
-            }
+            ServerMessage::Error { code, .. } if code.closes() => self.lose(now, rng, out),
             message if self.is_up() => Change::Message(message),
             _ => Change::None,
         }
@@ -192,7 +189,6 @@ impl Link {
             self.open_socket(now, out);
             return Change::None;
         }
-        self.close_socket(out);
         self.lose(now, rng, out)
     }
 

@@ -97,18 +97,26 @@ impl Connection {
     }
 }
 
-/// Whether media bytes keep coming.
+/// Whether media bytes keep coming, and pictures among them.
 #[derive(Debug, Default)]
 pub(super) struct Flow {
     bytes: u64,
     /// When bytes last grew; `None` until they have, and after an interruption until they do again.
     grew: Option<Time>,
     fruitless: u32,
+    frames: u64,
+    /// When there were last more frames; `None` while there is no picture.
+    drew: Option<Time>,
 }
 
 impl Flow {
     /// Takes a reading. Whether there are new bytes.
-    pub(super) fn read(&mut self, now: Time, bytes: u64) -> bool {
+    pub(super) fn read(&mut self, now: Time, bytes: u64, frames: u64) -> bool {
+        if frames > self.frames {
+            self.frames = frames;
+            self.drew = Some(now);
+        }
+        self.drew = self.drew.filter(|drew| now - *drew < bounds::STILL);
         if bytes > self.bytes {
             self.bytes = bytes;
             self.begin(now);
@@ -128,6 +136,11 @@ impl Flow {
     /// Whether bytes came lately, as far as the last readings tell.
     pub(super) fn is_flowing(&self) -> bool {
         self.grew.is_some() && self.fruitless == 0
+    }
+
+    /// Whether frames came lately, as far as the last readings tell.
+    pub(super) fn has_picture(&self) -> bool {
+        self.drew.is_some()
     }
 
     /// Whether bytes came and then stopped for too long.

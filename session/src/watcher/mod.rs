@@ -123,13 +123,30 @@ impl Watcher {
         }
         self.expire(now);
         self.recover(now);
-        let wanted = self.shown.is_none() && !self.refused.is_some_and(ErrorCode::is_final);
-        if wanted && self.trying.is_none() && self.retry_at.is_none_or(|at| now >= at) {
-            // Also while nobody is live: the offer is then ready the moment somebody is.
+        if self.wants_new() && self.retry_at.is_none_or(|at| now >= at) {
             self.try_new(now);
         }
         self.send_created(now);
         self.measure(now);
+    }
+
+    /// Whether a new connection is to be made once the pause between two attempts is over.
+    fn wants_new(&self) -> bool {
+        self.trying.is_none()
+            && match &self.shown {
+                // Also while nobody is live: the offer is then ready the moment somebody is.
+                None => !self.is_refused(),
+                Some(shown) => {
+                    let renewing = self.interrupted == Some(Rung::Renewing);
+                    self.link.is_up()
+                        && self.live().is_some_and(|live| renewing || shown.engine != Some(live))
+                }
+            }
+    }
+
+    /// Whether the server will not have this page, now or later.
+    fn is_refused(&self) -> bool {
+        self.refused.is_some_and(ErrorCode::is_final)
     }
 
     fn measure(&mut self, now: Time) {
@@ -209,6 +226,7 @@ impl Watcher {
             phase,
             error: self.refused.filter(|_| phase == Phase::Failed),
             signaling: self.link.signaling(),
+            picture: self.shown.as_ref().is_some_and(|c| c.flow.has_picture()),
             ..Status::default()
         };
         if status != self.told {
@@ -249,6 +267,8 @@ impl Session for Watcher {
         let connections = [&self.shown, &self.trying].into_iter().flatten();
         let of_connections = connections.flat_map(|c| [c.negotiation.until, c.measure_at]);
         let silent = self.trying.as_ref().and_then(Connection::silent_at);
-        of_connections.chain([self.link.deadline(), self.retry_at, silent]).flatten().min()
+        // While there is nobody to connect to, the end of a pause is nothing to wake up for.
+        let retry = self.retry_at.filter(|_| self.wants_new());
+        of_connections.chain([self.link.deadline(), retry, silent]).flatten().min()
     }
 }

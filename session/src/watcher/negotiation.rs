@@ -4,7 +4,7 @@ use vong_protocol::{Attempt, ClientMessage, IceCandidate, RefuseReason, ServerMe
 
 use super::Watcher;
 use super::connection::Step;
-use crate::api::{ConnectionEvent, ConnectionId, Output};
+use crate::api::{ConnectionEvent, ConnectionId, Output, Transport};
 use crate::bounds;
 use crate::time::Time;
 
@@ -77,12 +77,15 @@ impl Watcher {
             }
             ConnectionEvent::Transport(transport) => self.transport_is(now, id, transport),
             ConnectionEvent::Media => {
-                if let Some(connection) = self.connection(id) {
+                // Some browsers say so as soon as the answer is set, before there is a path for anything to come over.
+                if let Some(connection) = self.connection(id)
+                    && connection.transport == Transport::Connected
+                {
                     connection.flow.begin(now);
                     self.media_arrived(now, id);
                 }
             }
-            ConnectionEvent::Received { bytes } => self.bytes_received(now, id, bytes),
+            ConnectionEvent::Received { bytes, frames } => self.received(now, id, bytes, frames),
             ConnectionEvent::ClosedByPeer => self.closed_by_peer(now, id),
             ConnectionEvent::AnswerCreated { .. } => {}
         }

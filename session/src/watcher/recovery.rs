@@ -37,9 +37,9 @@ impl Watcher {
         }
     }
 
-    pub(super) fn bytes_received(&mut self, now: Time, id: ConnectionId, bytes: u64) {
+    pub(super) fn received(&mut self, now: Time, id: ConnectionId, bytes: u64, frames: u64) {
         let Some(connection) = self.connection(id) else { return };
-        if connection.flow.read(now, bytes) {
+        if connection.flow.read(now, bytes, frames) {
             self.media_arrived(now, id);
             return;
         }
@@ -59,6 +59,7 @@ impl Watcher {
             shown.negotiation.until = None;
             self.interrupted = None;
             self.retry.reset();
+            self.retry_at = None;
         }
     }
 
@@ -85,33 +86,24 @@ impl Watcher {
         }
     }
 
-    /// One step up the ladder, where the server and the broadcaster are there to take it.
+    /// The first step up the ladder, where the server and the broadcaster are there to take it; or the end of what is
+    /// shown, where neither will be.
     pub(super) fn recover(&mut self, now: Time) {
         let Some(shown) = &self.shown else { return };
         let (Some(live), true) = (self.live(), self.link.is_up()) else {
-            if self.interrupted.is_some() && self.is_over() {
+            if self.interrupted.is_some() && (self.is_over() || self.is_refused()) {
                 self.close_shown();
             }
             return;
         };
-        let moved = shown.engine != Some(live);
-        match self.interrupted {
-            _ if self.trying.is_some() => {}
-            Some(Rung::Noticed) if !moved => {
-                let connection = shown.id;
-                let attempt = self.new_attempt();
-                if let Some(shown) = &mut self.shown {
-                    shown.negotiation = Negotiation::new(attempt, true, now + bounds::RESTART);
-                }
-                self.interrupted = Some(Rung::Restarting);
-                self.out.push_back(Output::CreateOffer { connection, attempt, restart: true });
+        if self.interrupted == Some(Rung::Noticed) && self.trying.is_none() && shown.engine == Some(live) {
+            let connection = shown.id;
+            let attempt = self.new_attempt();
+            if let Some(shown) = &mut self.shown {
+                shown.negotiation = Negotiation::new(attempt, true, now + bounds::RESTART);
             }
-            Some(Rung::Restarting) | None if !moved => {}
-            _ => {
-                if self.retry_at.is_none_or(|at| now >= at) {
-                    self.try_new(now);
-                }
-            }
+            self.interrupted = Some(Rung::Restarting);
+            self.out.push_back(Output::CreateOffer { connection, attempt, restart: true });
         }
     }
 
@@ -145,11 +137,13 @@ impl Watcher {
     pub(super) fn closed_by_peer(&mut self, now: Time, id: ConnectionId) {
         if self.trying.as_ref().is_some_and(|c| c.id == id) {
             self.abandon(now);
-        } else if self.shown.as_ref().is_some_and(|c| c.id == id) {
+        } else if let Some(shown) = self.shown.as_ref().filter(|c| c.id == id) {
+            // Whoever closed it may be about to say why. Somebody else who serves the room by now is asked at once.
+            let same = self.live().is_none_or(|live| shown.engine == Some(live));
+            self.retry_at = same.then(|| now + self.retry.fail(&mut self.rng));
             // The last picture stays until there is a new one, or word that there will be none.
             self.interrupt();
             self.interrupted = Some(Rung::Renewing);
-            self.retry_at = Some(now + self.retry.fail(&mut self.rng));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a page asks of its browser: sockets, connections, and promises that resolve a little later.
 
-use vong_protocol::ClientMessage;
+use vong_protocol::{Attempt, ClientMessage};
 use vong_session::{ConnectionEvent, ConnectionId, Event, Output};
 
 use super::media::End;
@@ -24,7 +24,9 @@ impl World {
             }
             Output::Send(id, message) => {
                 assert!(ClientMessage::parse(&message.to_json()).is_ok(), "a page sent {message:?}");
-                if let Some(&socket) = self.clients[page].sockets.get(&id) {
+                if let Some(socket) =
+                    self.clients[page].sockets.get(&id).copied().filter(|s| !self.mute.contains(s))
+                {
                     for delay in self.delays(page) {
                         self.later(delay, Arrival::ToServer(socket, message.clone()));
                     }
@@ -32,37 +34,47 @@ impl World {
             }
             Output::CreateOffer { connection, attempt, restart } => {
                 let end = self.connect(page, connection, restart);
+                if self.refuses(end, attempt) {
+                    return;
+                }
                 let sdp = self.media.describe(end, attempt);
                 self.promise(page, connection, ConnectionEvent::OfferCreated { attempt, sdp });
             }
-            Output::SetOffer { connection, attempt, .. } => {
-                let candidate = self.media.set_local((page, connection), attempt);
-                self.promise(page, connection, ConnectionEvent::Candidate { attempt, candidate });
-            }
+            Output::SetOffer { connection, attempt, .. } => self.gather((page, connection), attempt),
             Output::ApplyAnswer { connection, attempt, sdp } => {
+                if self.refuses((page, connection), attempt) {
+                    return;
+                }
                 self.media.set_remote((page, connection), &sdp);
                 self.promise(page, connection, ConnectionEvent::AnswerApplied { attempt });
             }
             Output::Accept { connection, attempt, restart, sdp, .. } => {
                 let end = self.connect(page, connection, restart);
+                if self.refuses(end, attempt) {
+                    return;
+                }
                 self.media.set_remote(end, &sdp);
                 let answer = self.media.describe(end, attempt);
-                let candidate = self.media.set_local(end, attempt);
                 self.promise(page, connection, ConnectionEvent::AnswerCreated { attempt, sdp: answer });
-                self.promise(page, connection, ConnectionEvent::Candidate { attempt, candidate });
+                self.gather(end, attempt);
             }
             Output::AddCandidate { connection, .. } => self.media.add_candidate((page, connection)),
             Output::Measure(connection) => {
-                let bytes = self.media.peers[&(page, connection)].bytes;
-                self.promise(page, connection, ConnectionEvent::Received { bytes });
+                let peer = &self.media.peers[&(page, connection)];
+                let (bytes, frames) = (peer.bytes, peer.frames);
+                self.promise(page, connection, ConnectionEvent::Received { bytes, frames });
             }
             Output::Show(connection) => {
                 assert!(self.media.peers.contains_key(&(page, connection)), "what is shown is there");
                 self.clients[page].shown = Some(connection);
             }
             Output::Close(connection) => {
-                let closed = self.media.peers.remove(&(page, connection));
-                assert!(closed.is_some(), "what is closed is there");
+                let was_connected = self.media.is_connected((page, connection));
+                let closed = self.media.peers.remove(&(page, connection)).expect("what is closed is there");
+                if let Some(((other, its), _)) = closed.remote.filter(|_| was_connected) {
+                    let told = Event::Connection(its, ConnectionEvent::ClosedByPeer);
+                    self.later(self.latency, Arrival::ToPage(other, told));
+                }
             }
             Output::KeepKey(key) => self.clients[page].key = Some(key),
             Output::Status(status) => {
@@ -81,6 +93,24 @@ impl World {
         assert_eq!(restart, self.media.peers.contains_key(&end), "a restart is of a connection there is");
         self.media.peers.entry(end).or_default();
         end
+    }
+
+    /// Sets the description made last as the local one; candidates follow it one by one.
+    fn gather(&mut self, (page, connection): End, attempt: Attempt) {
+        let candidate = self.media.set_local((page, connection), attempt);
+        for _ in 0..self.candidates {
+            let candidate = candidate.clone();
+            self.promise(page, connection, ConnectionEvent::Candidate { attempt, candidate });
+        }
+    }
+
+    /// Whether the browser refuses this step, which it says.
+    fn refuses(&mut self, (page, connection): End, attempt: Attempt) -> bool {
+        let refuses = self.rng.u32(0..100) < self.faults.refusal;
+        if refuses {
+            self.promise(page, connection, ConnectionEvent::NegotiationFailed { attempt });
+        }
+        refuses
     }
 
     fn promise(&mut self, page: Page, connection: ConnectionId, event: ConnectionEvent) {

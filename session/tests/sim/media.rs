@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use vong_protocol::{Attempt, IceCandidate};
-use vong_session::{ConnectionId, Transport};
+use vong_session::{ConnectionId, Time, Transport};
 
 pub(crate) type Page = usize;
 /// A connection of a page.
@@ -20,7 +20,10 @@ pub(crate) struct Peer {
     pub(crate) remote: Option<(End, u32)>,
     pub(crate) candidates: usize,
     pub(crate) transport: Transport,
+    /// When the path broke, as far as the browser knows.
+    pub(crate) broke: Option<Time>,
     pub(crate) bytes: u64,
+    pub(crate) frames: u64,
     /// Whether the first media was reported.
     pub(crate) unmuted: bool,
     generation: u32,
@@ -32,6 +35,18 @@ pub(crate) struct Media {
     /// Rises when a path moves: descriptions of an older path lead nowhere.
     pub(crate) path: u32,
     pub(crate) cut: bool,
+    pub(crate) sources: Sources,
+}
+
+/// What a broadcaster sends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Sources {
+    #[default]
+    Both,
+    /// The camera is off.
+    Sound,
+    /// So is the microphone.
+    Nothing,
 }
 
 impl Media {

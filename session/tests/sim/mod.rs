@@ -5,23 +5,25 @@ mod media;
 mod network;
 mod room;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
-use vong_protocol::{BroadcasterKey, ClientMessage, RoomId};
+use vong_protocol::{BroadcasterKey, ClientMessage, ErrorCode, PeerId, RoomId, ServerMessage};
 use vong_session::{
     Broadcaster, ConnectionEvent, ConnectionId, Event, Millis, Phase, Session, SocketId, Status, Time,
     Transport, Watcher,
 };
 
 use media::Media;
-pub(crate) use media::Page;
+pub(crate) use media::{Page, Sources};
 use room::{Room, Socket};
 
 /// Bytes appear, transports change and the server's clock runs in steps of this.
 const STEP: Millis = Millis(50);
 /// How long a browser takes for one of its promises.
 const BROWSER: Millis = Millis(20);
+/// A browser gives a path up that has been broken for this long.
+const FAILS_AFTER: Millis = Millis(30_000);
 /// What a session may ask for in answer to one event. Far above what any one event needs.
 const OUTPUTS_PER_EVENT: usize = 2_000;
 
@@ -55,15 +57,21 @@ pub(crate) struct Faults {
     pub(crate) duplication: u32,
     /// Percent that arrive late, behind their successors.
     pub(crate) reorder: u32,
+    /// Percent of the steps of a negotiation that the browser refuses.
+    pub(crate) refusal: u32,
 }
 
 pub(crate) struct World {
     pub(crate) now: Time,
     pub(crate) faults: Faults,
     pub(crate) latency: Millis,
+    /// How many each description gathers.
+    pub(crate) candidates: usize,
     rng: Rng,
     server: Option<Room>,
     clients: Vec<Client>,
+    /// Sockets over which nothing comes any more, though neither end knows.
+    mute: HashSet<Socket>,
     media: Media,
     arrivals: BTreeMap<(Time, u64), Arrival>,
     next: u64,
@@ -75,9 +83,11 @@ impl World {
             now: Time(0),
             faults: Faults::default(),
             latency: Millis(25),
+            candidates: 3,
             rng: Rng::with_seed(seed),
             server: Some(Room::new(0)),
             clients: Vec::new(),
+            mute: HashSet::new(),
             media: Media::default(),
             arrivals: BTreeMap::new(),
             next: 0,
@@ -155,6 +165,11 @@ impl World {
         }
     }
 
+    /// Nothing comes over the page's socket any more, and neither end is told.
+    pub(crate) fn mute_socket(&mut self, page: Page) {
+        self.mute.extend(self.clients[page].sockets.values());
+    }
+
     pub(crate) fn set_online(&mut self, page: Page, online: bool) {
         self.clients[page].online = online;
         if online {
@@ -170,6 +185,34 @@ impl World {
             self.cut_socket(page);
         }
         self.arrivals.retain(|_, a| !matches!(a, Arrival::ToServer(..) | Arrival::ClosedAtServer(_)));
+    }
+
+    /// The server says that it stops, and does.
+    pub(crate) fn shut_down_server(&mut self) {
+        let sockets: Vec<_> = self.clients.iter().flat_map(|c| c.sockets.values().copied()).collect();
+        let code = ErrorCode::ShuttingDown;
+        for socket in sockets {
+            self.tell_page(socket, &ServerMessage::Error { code, message: String::new() });
+        }
+        self.run(Millis(self.latency.0 * 4));
+        self.kill_server();
+    }
+
+    /// Whoever joins is turned away with this.
+    pub(crate) fn turn_away(&mut self, code: Option<ErrorCode>) {
+        if let Some(server) = &mut self.server {
+            server.turns_away = code;
+        }
+    }
+
+    /// The watchers, as the server names them.
+    pub(crate) fn watcher_ids(&self) -> Vec<PeerId> {
+        self.server.as_ref().map(Room::watchers).unwrap_or_default()
+    }
+
+    /// What broadcasters send from now on.
+    pub(crate) fn send(&mut self, sources: Sources) {
+        self.media.sources = sources;
     }
 
     pub(crate) fn start_server(&mut self) {
@@ -195,9 +238,15 @@ impl World {
             self.serve();
             self.flow();
             for page in 0..self.clients.len() {
-                let due = self.clients[page].session.deadline().is_some_and(|at| self.now >= at);
-                if due {
+                let Client { session, running, .. } = &self.clients[page];
+                if *running && session.deadline().is_some_and(|at| self.now >= at) {
                     self.event(page, Event::Tick);
+                    let next = self.clients[page].session.deadline();
+                    assert!(
+                        next.is_none_or(|at| at > self.now),
+                        "page {page} would tick without end: {}",
+                        self.describe()
+                    );
                 }
             }
         }
@@ -263,14 +312,21 @@ impl World {
             let transport = match (connected, peer.transport) {
                 (true, _) => Transport::Connected,
                 (false, Transport::Connected) => Transport::Disconnected,
+                (false, Transport::Disconnected)
+                    if peer.broke.is_some_and(|at| self.now - at >= FAILS_AFTER) =>
+                {
+                    Transport::Failed
+                }
                 (false, before) => before,
             };
+            peer.broke = if connected { None } else { peer.broke.or(Some(self.now)) };
             if transport != peer.transport {
                 peer.transport = transport;
                 reports.push((end, ConnectionEvent::Transport(transport)));
             }
-            if connected && receives {
+            if connected && receives && self.media.sources != Sources::Nothing {
                 peer.bytes += 5_000;
+                peer.frames += u64::from(self.media.sources == Sources::Both);
                 if !std::mem::replace(&mut peer.unmuted, true) {
                     reports.push((end, ConnectionEvent::Media));
                 }

@@ -55,7 +55,7 @@ impl World {
                     }
                 }
                 Arrival::ClosedAtServer(socket) => {
-                    if let Some(server) = &mut self.server {
+                    if let Some(server) = self.server.as_mut().filter(|_| !self.mute.contains(&socket)) {
                         server.socket_closed(self.now, socket);
                     }
                 }
@@ -71,7 +71,7 @@ impl World {
             self.tell_page(socket, &message);
         }
         for socket in close {
-            if let Some((page, id)) = self.owner(socket) {
+            if let Some((page, id)) = self.owner(socket).filter(|_| !self.mute.contains(&socket)) {
                 // Behind the last message, as a close is.
                 self.later(Millis(self.latency.0 * 8), Arrival::ToPage(page, Event::SocketClosed(id)));
             }
@@ -79,7 +79,7 @@ impl World {
     }
 
     pub(super) fn tell_page(&mut self, socket: Socket, message: &ServerMessage) {
-        if let Some((page, id)) = self.owner(socket) {
+        if let Some((page, id)) = self.owner(socket).filter(|_| !self.mute.contains(&socket)) {
             for delay in self.delays(page) {
                 self.later(delay, Arrival::ToPage(page, Event::Message(id, message.clone())));
             }

@@ -10,6 +10,8 @@ use vong_session::{Millis, Time};
 
 pub(crate) const GRACE: Millis = Millis(15_000);
 pub(crate) const HEARTBEAT: Millis = Millis(4_000);
+/// A member that is silent for this long is taken for gone.
+const SILENCE: Millis = Millis(9_000);
 
 /// A socket, as the server numbers them.
 pub(crate) type Socket = u64;
@@ -18,6 +20,7 @@ struct Member {
     role: Role,
     socket: Option<Socket>,
     gone_at: Option<Time>,
+    heard: Time,
     token: SessionToken,
 }
 
@@ -28,6 +31,7 @@ pub(crate) struct Room {
     key: Option<BroadcasterKey>,
     tokens: u64,
     next_ping: Time,
+    pub(crate) turns_away: Option<ErrorCode>,
     pub(crate) out: Vec<(Socket, ServerMessage)>,
     pub(crate) close: Vec<Socket>,
 }
@@ -45,10 +49,16 @@ impl Room {
     pub(crate) fn received(&mut self, now: Time, socket: Socket, message: ClientMessage) {
         let Some((id, role)) = self.member_on(socket) else {
             if let ClientMessage::Join(join) = message {
-                self.join(socket, &join);
+                match self.turns_away {
+                    Some(code) => self.refuse(socket, code),
+                    None => self.join(now, socket, &join),
+                }
             }
             return;
         };
+        if let Some(member) = self.members.get_mut(&id) {
+            member.heard = now;
+        }
         match (role, message) {
             (Role::Watcher, ClientMessage::Offer { attempt, restart, sdp }) => {
                 let offer = ServerMessage::Offer { from: id, attempt, restart, sdp };
@@ -97,7 +107,16 @@ impl Room {
         }
     }
 
+    pub(crate) fn watchers(&self) -> Vec<PeerId> {
+        self.members.iter().filter(|(_, m)| m.role == Role::Watcher).map(|(id, _)| *id).collect()
+    }
+
     pub(crate) fn tick(&mut self, now: Time) {
+        let silent = self.members.values().filter(|m| now - m.heard >= SILENCE).filter_map(|m| m.socket);
+        for socket in silent.collect::<Vec<_>>() {
+            self.refuse(socket, ErrorCode::HeartbeatMissed);
+            self.socket_closed(now, socket);
+        }
         if now >= self.next_ping {
             self.next_ping = now + HEARTBEAT;
             let sockets = self.members.values().filter_map(|m| m.socket);
@@ -120,7 +139,7 @@ impl Room {
         }
     }
 
-    fn join(&mut self, socket: Socket, join: &Join) {
+    fn join(&mut self, now: Time, socket: Socket, join: &Join) {
         let token = join.session.unwrap_or_else(|| {
             self.tokens += 1;
             SessionToken::parse(&format!("{:022}", self.tokens)).expect("digits")
@@ -139,7 +158,7 @@ impl Room {
             }
             self.key = self.key.or(join.key).or(BroadcasterKey::parse(&"k".repeat(22)).ok());
         }
-        let member = Member { role: join.role, socket: Some(socket), gone_at: None, token };
+        let member = Member { role: join.role, socket: Some(socket), gone_at: None, heard: now, token };
         if let Some(Member { socket: Some(earlier), .. }) = self.members.insert(id, member) {
             self.refuse(earlier, ErrorCode::SessionReplaced);
         }

@@ -153,7 +153,7 @@ impl Peer {
             let received = stats::received(&core.connection).await;
             measuring.set(false);
             match received {
-                Ok(bytes) => core.report(ConnectionEvent::Received { bytes }),
+                Ok((bytes, frames)) => core.report(ConnectionEvent::Received { bytes, frames }),
                 Err(thrown) => note("getStats", &thrown),
             }
         });
