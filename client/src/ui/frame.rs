@@ -15,7 +15,7 @@ use crate::driver::Devices;
 /// - On a broadcaster's page also `data-devices` (`closed asking ready failed`), `data-watchers` (watchers in the
 ///   room) and `data-viewing` (watchers that media is sent to).
 #[component]
-pub(super) fn Frame(
+pub(super) fn Frame<Contents>(
     /// The class of the page.
     class: &'static str,
     /// Where the page is.
@@ -27,8 +27,12 @@ pub(super) fn Frame(
     /// A broadcaster's camera and microphone.
     #[prop(optional)]
     devices: Option<RwSignal<Devices>>,
-    children: Children,
-) -> impl IntoView {
+    /// As they are: boxed ones carry code for turning one kind of page into another, which never happens.
+    children: TypedChildren<Contents>,
+) -> impl IntoView
+where
+    Contents: IntoView + 'static,
+{
     let error = move || lacks.or_else(|| status.with(|s| s.error.map(ErrorCode::name)));
     let count =
         move |read: fn(&Status) -> usize| devices.map(|_| status.with(|status| read(status).to_string()));
@@ -42,7 +46,7 @@ pub(super) fn Frame(
             data-watchers=move || count(|s| s.watchers)
             data-viewing=move || count(|s| s.viewing)
         >
-            {children()}
+            {children.into_inner()()}
         </main>
     }
 }
