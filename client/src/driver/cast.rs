@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use vong_protocol::limits::SECRET;
-use vong_protocol::{BroadcasterKey, RoomId};
+use vong_protocol::{BroadcasterKey, ErrorCode, RoomId};
 use vong_session::{Broadcaster, Phase, Status};
 
 use super::devices::{Devices, Keeper};
@@ -27,8 +27,8 @@ pub struct Casting {
 }
 
 impl Casting {
-    /// Prepares a broadcast in `room`. If this tab was live in it before a reload, it opens the devices and goes live
-    /// again by itself once they are open.
+    /// Prepares a broadcast in `room`. If this tab was live in it before a reload, it goes live again by itself once the
+    /// devices are open.
     pub fn new(room: &RoomId) -> Self {
         let status = RwSignal::new(Status::default());
         let devices = RwSignal::new(Devices::Closed);
@@ -38,13 +38,11 @@ impl Casting {
         // Not a goodbye: it may be a reload, which the watchers ride out.
         let leaves = lifecycle::on_leave(move || {
             if let Some(cast) = going.upgrade() {
+                cast.remember();
                 cast.release();
             }
         });
         cast.leaves.replace(leaves);
-        if cast.resumes.get() {
-            cast.open_devices();
-        }
         let cast = StoredValue::new_local(cast);
         on_cleanup(move || {
             if let Some(cast) = cast.try_get_value() {
@@ -96,7 +94,7 @@ impl Cast {
         devices: RwSignal<Devices>,
         preview: RwSignal<Option<Stream>, LocalStorage>,
     ) -> Rc<Self> {
-        let resumes = Cell::new(storage::was_live(&room));
+        let resumes = Cell::new(storage::take_live(&room));
         let cast = Rc::new(Self {
             room,
             status,
@@ -140,7 +138,6 @@ impl Cast {
             return;
         }
         let Some(outgoing) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
-        storage::set_live(Some(&self.room));
         let session = Broadcaster::new(self.room.clone(), self.key(), clock::now(), clock::seed());
         let stage = Stage { room: self.room.clone(), status: self.status };
         self.run.take();
@@ -160,9 +157,17 @@ impl Cast {
 
     fn stop(&self) {
         self.resumes.set(false);
-        storage::set_live(None);
         if let Some(run) = self.run.take() {
             run.leave();
+        }
+    }
+
+    /// For the page that comes next in this tab, unless the broadcast is over or was refused.
+    fn remember(&self) {
+        let status = self.status.try_get_untracked().unwrap_or_default();
+        let over = status.phase == Phase::Ended || status.error.is_some_and(ErrorCode::is_final);
+        if self.run.borrow().is_some() && !over {
+            storage::keep_live(&self.room);
         }
     }
 
@@ -186,10 +191,6 @@ struct Stage {
 
 impl Page for Stage {
     fn status(&self, status: Status) {
-        // It ended or was refused: a reload must not try to take it back.
-        if matches!(status.phase, Phase::Ended | Phase::Failed) {
-            storage::set_live(None);
-        }
         if self.status.try_get_untracked().as_ref() != Some(&status) {
             let _ = self.status.try_set(status);
         }

@@ -56,12 +56,18 @@ struct Held {
 }
 
 /// `None`: not asked for.
-type Slot = Option<Result<Device, DeviceError>>;
+type Slot = Option<Result<Device, Missing>>;
 
 struct Device {
     // Gone before the track is.
     _ended: Listener,
     track: LocalTrack,
+}
+
+struct Missing {
+    error: DeviceError,
+    /// What it was that ended. This alone is taken back by itself: who unplugs one camera does not ask for another.
+    was: Option<String>,
 }
 
 impl Keeper {
@@ -115,13 +121,18 @@ async fn keep(held: Rc<Held>, mut requests: mpsc::Receiver<Request>) {
                 (held.tell)(Devices::Asking, None);
                 held.open(|_| true).await;
             }
-            Request::Changed if held.is_missing(DeviceError::may_pass) => {
-                held.open(DeviceError::may_pass).await;
+            Request::Changed => {
+                let back = held.take_back(Kind::Camera).await | held.take_back(Kind::Microphone).await;
+                let missing = held.is_missing(DeviceError::may_pass);
+                if missing {
+                    held.open(DeviceError::may_pass).await;
+                }
+                if !back && !missing {
+                    continue;
+                }
             }
-            Request::Open | Request::Changed => continue,
-            Request::Ended(kind) => {
-                held.slot(kind).replace(Some(Err(DeviceError::Ended)));
-            }
+            Request::Open => continue,
+            Request::Ended(kind) => held.end(kind),
         }
         if held.closed.get() {
             return;
@@ -148,8 +159,29 @@ impl Held {
         match &*self.slot(kind).borrow() {
             None => curable(DeviceError::Denied),
             Some(Ok(_)) => false,
-            Some(Err(error)) => curable(*error),
+            Some(Err(missing)) => curable(missing.error),
         }
+    }
+
+    fn end(&self, kind: Kind) {
+        let slot = &mut *self.slot(kind).borrow_mut();
+        let was = slot.as_ref().and_then(|s| s.as_ref().ok()?.track.device());
+        *slot = Some(Err(Missing { error: DeviceError::Ended, was }));
+    }
+
+    /// Opens a device again that ended, if it is back. Whether it is.
+    async fn take_back(self: &Rc<Self>, kind: Kind) -> bool {
+        let was = match &*self.slot(kind).borrow() {
+            Some(Err(missing)) => missing.was.clone(),
+            _ => None,
+        };
+        let Some(was) = was else { return false };
+        let opened = media::open_again(kind, &was).await;
+        let back = opened.is_ok();
+        if back {
+            self.put(kind, opened);
+        }
+        back
     }
 
     async fn open(self: &Rc<Self>, curable: impl Fn(DeviceError) -> bool + Copy) {
@@ -175,7 +207,7 @@ impl Held {
             let ended = track.on_ended(move || request(&held, Request::Ended(kind)));
             if track.is_live() { Ok(Device { _ended: ended, track }) } else { Err(DeviceError::Ended) }
         });
-        self.slot(kind).replace(Some(device));
+        self.slot(kind).replace(Some(device.map_err(|error| Missing { error, was: None })));
     }
 
     fn outgoing(&self) -> Outgoing {
@@ -186,7 +218,7 @@ impl Held {
     fn state(&self) -> Devices {
         let one = |kind| match &*self.slot(kind).borrow() {
             Some(Ok(_)) => Ok(()),
-            Some(Err(error)) => Err(*error),
+            Some(Err(missing)) => Err(missing.error),
             None => Err(DeviceError::NotFound),
         };
         match (one(Kind::Camera), one(Kind::Microphone)) {

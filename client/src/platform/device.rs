@@ -38,8 +38,8 @@ impl DeviceError {
         }
     }
 
-    /// Whether a change of the devices can cure it without asking the person anything.
+    /// Whether any device that is plugged in or becomes free is what the person asked for.
     pub fn may_pass(self) -> bool {
-        matches!(self, Self::NotFound | Self::Busy | Self::Ended)
+        matches!(self, Self::NotFound | Self::Busy)
     }
 }

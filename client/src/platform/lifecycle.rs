@@ -1,7 +1,7 @@
 //! When the page goes, and when it wakes.
 
 use wasm_bindgen::JsCast;
-use web_sys::{EventTarget, PageTransitionEvent, VisibilityState};
+use web_sys::PageTransitionEvent;
 
 use super::{Listener, page, window};
 
@@ -14,9 +14,8 @@ pub fn on_wake(woke: impl Fn() + Clone + 'static) -> Vec<Listener> {
         listeners.push(Listener::new(&window, name, move |_| woke()));
     }
     if let Some(document) = window.document() {
-        let target: EventTarget = document.clone().into();
-        listeners.push(Listener::new(&target, "visibilitychange", move |_| {
-            if document.visibility_state() == VisibilityState::Visible {
+        listeners.push(Listener::new(&document, "visibilitychange", move |_| {
+            if page::is_visible() {
                 woke();
             }
         }));

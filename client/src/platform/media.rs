@@ -1,13 +1,12 @@
 //! Asking for camera and microphone.
 
-use js_sys::Object;
-use serde::Serialize;
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, PermissionState};
 use web_sys::{PermissionStatus, Window};
 
-use super::{DeviceError, Listener, LocalTrack, json, note, window};
+use super::{DeviceError, Listener, LocalTrack, note, window};
 
 /// A kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub type Opened = Result<LocalTrack, DeviceError>;
 ///
 /// The future must be run to its end: only then are tracks that come late stopped by dropping what it returns.
 pub async fn open_both() -> (Opened, Opened) {
-    let error = match ask(true, true).await {
+    let error = match ask(true, true, None).await {
         Ok(stream) => return (first(&stream, Kind::Camera), first(&stream, Kind::Microphone)),
         Err(error) => error,
     };
@@ -49,7 +48,12 @@ pub async fn open_both() -> (Opened, Opened) {
 
 /// Asks for one device. The future must be run to its end, as that of [`open_both`].
 pub async fn open(kind: Kind) -> Opened {
-    first(&ask(kind == Kind::Camera, kind == Kind::Microphone).await?, kind)
+    first(&ask(kind == Kind::Camera, kind == Kind::Microphone, None).await?, kind)
+}
+
+/// Asks for this very device (see [`LocalTrack::device`]) and no other. To be run to its end likewise.
+pub async fn open_again(kind: Kind, device: &str) -> Opened {
+    first(&ask(kind == Kind::Camera, kind == Kind::Microphone, Some(device)).await?, kind)
 }
 
 /// Calls `changed` when a device is plugged in or out.
@@ -70,14 +74,14 @@ fn devices(window: &Window) -> Result<MediaDevices, DeviceError> {
     }
 }
 
-async fn ask(camera: bool, microphone: bool) -> Result<MediaStream, DeviceError> {
+async fn ask(camera: bool, microphone: bool, device: Option<&str>) -> Result<MediaStream, DeviceError> {
     let devices = devices(&window().ok_or(DeviceError::Unsupported)?)?;
     let constraints = MediaStreamConstraints::new();
     if camera {
-        constraints.set_video(&json::to_js(&Picture::WISHED));
+        constraints.set_video(&wishes(PICTURE, device));
     }
     if microphone {
-        constraints.set_audio(&json::to_js(&Sound::WISHED));
+        constraints.set_audio(&wishes(SOUND, device));
     }
     let refused = |thrown: JsValue| {
         note("getUserMedia", &thrown);
@@ -85,6 +89,16 @@ async fn ask(camera: bool, microphone: bool) -> Result<MediaStream, DeviceError>
     };
     let promise = devices.get_user_media_with_constraints(&constraints).map_err(refused)?;
     JsFuture::from(promise).await.map_err(refused)?.dyn_into().map_err(|_| DeviceError::Other)
+}
+
+fn wishes(text: &str, device: Option<&str>) -> JsValue {
+    let wishes = JSON::parse(text).unwrap_or(JsValue::TRUE);
+    if let Some(device) = device {
+        let exact = Object::new();
+        let _ = Reflect::set(&exact, &"exact".into(), &device.into());
+        let _ = Reflect::set(&wishes, &"deviceId".into(), &exact);
+    }
+    wishes
 }
 
 fn first(stream: &MediaStream, kind: Kind) -> Opened {
@@ -102,38 +116,14 @@ async fn permission(kind: Kind) -> Option<PermissionState> {
         Kind::Microphone => "microphone",
     };
     let descriptor = Object::new();
-    js_sys::Reflect::set(&descriptor, &"name".into(), &name.into()).ok()?;
+    Reflect::set(&descriptor, &"name".into(), &name.into()).ok()?;
     let permissions = window()?.navigator().permissions().ok().filter(|p| !p.is_undefined())?;
     let status = JsFuture::from(permissions.query(&descriptor).ok()?).await.ok()?;
     Some(status.dyn_into::<PermissionStatus>().ok()?.state())
 }
 
 /// `MediaTrackConstraints` of the camera: wishes, so that a camera that cannot fulfil them is still used.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Picture {
-    width: Ideal,
-    height: Ideal,
-    frame_rate: Ideal,
-}
+const PICTURE: &str = r#"{"width":{"ideal":1280},"height":{"ideal":720},"frameRate":{"ideal":30}}"#;
 
 /// `MediaTrackConstraints` of the microphone.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Sound {
-    echo_cancellation: bool,
-}
-
-#[derive(Serialize)]
-struct Ideal {
-    ideal: u32,
-}
-
-impl Picture {
-    const WISHED: Self =
-        Self { width: Ideal { ideal: 1280 }, height: Ideal { ideal: 720 }, frame_rate: Ideal { ideal: 30 } };
-}
-
-impl Sound {
-    const WISHED: Self = Self { echo_cancellation: true };
-}
+const SOUND: &str = r#"{"echoCancellation":true}"#;

@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlVideoElement, ShareData};
+use web_sys::{HtmlVideoElement, ShareData, VisibilityState};
 
 use super::bindings::FullScreenExt;
 use super::{clock, note, window};
@@ -11,6 +11,12 @@ use super::{clock, note, window};
 /// `https://host[:port]`.
 pub fn origin() -> String {
     window().and_then(|w| w.location().origin().ok()).unwrap_or_default()
+}
+
+/// Whether the address means this very computer, whichever it is opened on.
+pub fn is_local() -> bool {
+    let host = window().and_then(|w| w.location().hostname().ok()).unwrap_or_default();
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// Copies to the clipboard; whether that worked.
@@ -35,19 +41,14 @@ pub async fn share(url: String, title: String) {
     let _ = JsFuture::from(window.navigator().share_with_data(&data)).await;
 }
 
-/// What keeps this browser from taking part at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// No `RTCPeerConnection`.
-    WebRtc,
+/// Whether this browser can take part at all.
+pub fn has_webrtc() -> bool {
+    window().is_some_and(|window| has(&window, "RTCPeerConnection") && has(&window, "WebSocket"))
 }
 
-/// Whether this browser can watch.
-pub fn can_watch() -> Result<(), Missing> {
-    match window() {
-        Some(window) if has(&window, "RTCPeerConnection") && has(&window, "WebSocket") => Ok(()),
-        _ => Err(Missing::WebRtc),
-    }
+/// Whether the page can be seen: its tab is in front and its window is not hidden.
+pub fn is_visible() -> bool {
+    window().and_then(|w| w.document()).is_some_and(|d| d.visibility_state() == VisibilityState::Visible)
 }
 
 /// Sets the page's title.

@@ -5,10 +5,14 @@
 use vong_protocol::{BroadcasterKey, RoomId};
 use web_sys::Storage;
 
-use super::window;
+use super::{clock, window};
 
 /// Rooms whose key is kept, the one used last first. The oldest falls out.
 pub const KEPT_KEYS: usize = 64;
+
+/// How long after it went a page may go live again by itself, in milliseconds. A reload takes seconds; who comes back
+/// to a tab later than this does not expect the camera to be on.
+pub const RESUME_WITHIN: u64 = 60_000;
 
 const KEYS: &str = "vong.keys";
 const LIVE: &str = "vong.live";
@@ -45,16 +49,20 @@ pub fn keep_key(room: &RoomId, key: &BroadcasterKey) {
     }
 }
 
-/// Whether this tab was live in `room` when it was last heard of.
-pub fn was_live(room: &RoomId) -> bool {
-    session().and_then(|s| s.get_item(LIVE).ok()?).is_some_and(|live| live == room.as_str())
+/// Whether this tab was live in `room` when its page went, at most [`RESUME_WITHIN`] ago. Tells it once.
+pub fn take_live(room: &RoomId) -> bool {
+    let Some(storage) = session() else { return false };
+    let text = storage.get_item(LIVE).ok().flatten().unwrap_or_default();
+    let _ = storage.remove_item(LIVE);
+    text.split_once(' ').is_some_and(|(live, at)| {
+        let age = at.parse().map_or(u64::MAX, |at: u64| clock::date().saturating_sub(at));
+        live == room.as_str() && age <= RESUME_WITHIN
+    })
 }
 
-/// Remembers which room this tab is live in, over a reload.
-pub fn set_live(room: Option<&RoomId>) {
-    let Some(storage) = session() else { return };
-    let _ = match room {
-        Some(room) => storage.set_item(LIVE, room.as_str()),
-        None => storage.remove_item(LIVE),
-    };
+/// Remembers that this tab is live in `room`, and that its page goes now.
+pub fn keep_live(room: &RoomId) {
+    if let Some(storage) = session() {
+        let _ = storage.set_item(LIVE, &[room.as_str(), " ", &clock::date().to_string()].concat());
+    }
 }

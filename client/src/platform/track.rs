@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use web_sys::{MediaStreamTrack, MediaStreamTrackState};
 
 use super::Listener;
@@ -32,6 +33,11 @@ impl LocalTrack {
     /// Whether the device still feeds it.
     pub fn is_live(&self) -> bool {
         self.media().ready_state() == MediaStreamTrackState::Live
+    }
+
+    /// Which device feeds it, where the browser tells.
+    pub fn device(&self) -> Option<String> {
+        Reflect::get(&self.media().get_settings(), &"deviceId".into()).ok()?.as_string()
     }
 
     /// Calls `ended` when the device is gone: unplugged, or taken away by the person or the system.

@@ -57,11 +57,6 @@ pub fn mute(element: &HtmlVideoElement) {
     element.set_muted(true);
 }
 
-/// Whether there is a picture to see: a stream may be sound alone. Asked on `loadedmetadata` and `resize`.
-pub fn has_picture(element: &HtmlVideoElement) -> bool {
-    element.video_width() > 0
-}
-
 fn attach(element: &HtmlVideoElement, stream: Option<&Stream>) {
     let media = stream.map(Stream::media);
     // Setting the same object again would start loading anew.

@@ -9,7 +9,7 @@ use super::{
     icon::Icon,
     text::{self, Said},
 };
-use crate::platform::page::{self, Missing};
+use crate::platform::page;
 
 /// An address that is not ours.
 pub(super) fn not_found() -> impl IntoView {
@@ -24,13 +24,11 @@ pub(super) fn bad_room(why: BadRoomId, meant: Option<(String, String)>) -> impl 
     dead_end(text::bad_room(why), status, None, Some(meant.unwrap_or_else(to_start)))
 }
 
-/// A browser that cannot watch.
-pub(super) fn cannot_watch(missing: Missing) -> impl IntoView {
-    let lacks = match missing {
-        Missing::WebRtc => "no_webrtc",
-    };
+/// A browser that can neither broadcast nor watch.
+pub(super) fn no_webrtc() -> impl IntoView {
+    let said = Said { title: text::NO_WEBRTC.to_owned(), detail: text::NO_WEBRTC_HOW };
     let status = Status { phase: Phase::Failed, ..Status::default() };
-    dead_end(text::missing(missing), status, Some(lacks), None)
+    dead_end(said, status, Some("no_webrtc"), None)
 }
 
 fn to_start() -> (String, String) {

@@ -36,23 +36,35 @@ fn next(status: &Status) -> Next {
     }
 }
 
-/// What the server says, and the buttons for what comes next.
+/// What the server says, and the one button for what comes next. It stays the same element whatever it says, so that the
+/// keyboard's focus stays with it.
 #[component]
 pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
     let status = casting.status;
     let said = move || status.with(text::broadcaster).unwrap_or_default();
     let next = move || status.with(next);
-    let begins = move || {
-        matches!(
-            next(),
-            Next::GoLive | Next::GoLiveAgain | Next::TryAgain | Next::TakeBack | Next::AnotherRoom
-        )
+    let ends = move || matches!(next(), Next::Cancel | Next::End);
+    let reloads = move || next() == Next::Reload;
+    let id = move || match next() {
+        Next::Cancel | Next::End => "stop",
+        Next::Reload => "reload",
+        Next::TakeBack => "take-back",
+        _ => "go-live",
     };
-    let begin_label = move || match next() {
+    let label = move || match next() {
         Next::TryAgain | Next::AnotherRoom => text::TRY_AGAIN,
         Next::GoLiveAgain => text::GO_LIVE_AGAIN,
         Next::TakeBack => text::TAKE_BACK,
-        _ => text::GO_LIVE,
+        Next::GoLive => text::GO_LIVE,
+        Next::Cancel => text::CANCEL,
+        Next::End => text::END,
+        Next::Reload => text::RELOAD,
+    };
+    let lacks_devices = move || casting.devices.with(|d| !matches!(d, Devices::Ready { .. }));
+    let act = move |_| match status.with_untracked(self::next) {
+        Next::Cancel | Next::End => casting.stop(),
+        Next::Reload => page::reload(),
+        _ => casting.go_live(),
     };
     // A room that is free, should this one be somebody else's.
     let other = names::memorable(page::random());
@@ -71,31 +83,14 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
                 {text::broadcast_in(&other)}
             </a>
             <button
-                id=move || if next() == Next::TakeBack { "take-back" } else { "go-live" }
+                id=id
                 class="button"
-                class:primary=move || next() != Next::AnotherRoom
-                hidden=move || !begins()
-                disabled=move || casting.devices.with(|d| !matches!(d, Devices::Ready { .. }))
-                on:click=move |_| casting.go_live()
+                class:primary=move || !ends() && next() != Next::AnotherRoom
+                disabled=move || !ends() && !reloads() && lacks_devices()
+                on:click=act
             >
-                <Icon data=icondata_lu::LuRadio.data />
-                <span>{begin_label}</span>
-            </button>
-            <button
-                id="stop"
-                class="button"
-                hidden=move || !matches!(next(), Next::Cancel | Next::End)
-                on:click=move |_| casting.stop()
-            >
-                {move || if next() == Next::End { text::END } else { text::CANCEL }}
-            </button>
-            <button
-                id="reload"
-                class="button primary"
-                hidden=move || next() != Next::Reload
-                on:click=|_| page::reload()
-            >
-                {text::RELOAD}
+                <Icon data=move || if ends() { icondata_lu::LuSquare.data } else { icondata_lu::LuRadio.data } />
+                <span>{label}</span>
             </button>
         </div>
     }

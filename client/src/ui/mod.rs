@@ -41,7 +41,7 @@ pub fn App() -> impl IntoView {
                 in_room(&room, broadcast_path, |room| show(|| view! { <Broadcast room /> }))
             }
             Route::ChooseRoom => show(move || view! { <ChooseRoom place /> }),
-            Route::Watch(room) => in_room(&room, watch_path, watch),
+            Route::Watch(room) => in_room(&room, watch_path, |room| show(|| view! { <Watch room /> })),
             Route::NewBroadcast | Route::NotFound => show(dead_end::not_found),
         }
     });
@@ -59,22 +59,16 @@ where
     Box::new(mount_to(dom::body(), page))
 }
 
-/// Shows the page of the room that was `typed`, or why there is none; `path` leads to the room probably meant.
+/// Shows the page of the room that was `typed`, or why there is none: for want of WebRTC, or of a proper name; `path` leads to the room probably meant.
 fn in_room(typed: &str, path: fn(&str) -> String, show_room: fn(RoomId) -> Shown) -> Shown {
     match RoomId::parse(typed) {
+        Ok(_) if !page::has_webrtc() => show(dead_end::no_webrtc),
         Ok(room) => show_room(room),
         Err(why) => {
             let meant = names::suggest(&page::decomposed(typed))
                 .map(|room| (path(room.as_str()), text::go_to(room.as_str())));
             show(move || dead_end::bad_room(why, meant))
         }
-    }
-}
-
-fn watch(room: RoomId) -> Shown {
-    match page::can_watch() {
-        Ok(()) => show(|| view! { <Watch room /> }),
-        Err(missing) => show(move || dead_end::cannot_watch(missing)),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{icon::Icon, text};
 use crate::{
     driver::Watching,
     platform::{
-        page,
+        lifecycle, page,
         video::{self, Sound},
     },
 };
@@ -31,16 +31,13 @@ enum Heard {
 #[component]
 pub(super) fn Player(watching: Watching) -> impl IntoView {
     let element = NodeRef::<html::Video>::new();
+    let mute = NodeRef::<html::Button>::new();
     let heard = RwSignal::new(Heard::On);
-    let picture = RwSignal::new(false);
 
-    Effect::new(move |_| {
+    let play = move || {
         let Some(element) = element.get() else { return };
         let stream = watching.stream.get();
         let shows = stream.is_some();
-        if !shows {
-            picture.set(false);
-        }
         spawn_local(async move {
             let sound = video::play(element.clone(), stream).await;
             if !shows {
@@ -53,10 +50,16 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
                 heard.try_set(if sound == Sound::On { Heard::On } else { Heard::NeedsTap });
             }
         });
-    });
+    };
+    Effect::new(move |_| play());
+    // Browsers pause what nobody asked them to: on leaving a phone's full screen, or while the page is not seen.
+    let go_on = move || {
+        if page::is_visible() {
+            untrack(play);
+        }
+    };
+    StoredValue::new_local(lifecycle::on_wake(go_on));
 
-    let look =
-        move || picture.set(element.get_untracked().is_some_and(|element| video::has_picture(&element)));
     let toggle_sound = move |_| {
         let Some(element) = element.get_untracked() else { return };
         if heard.get_untracked() == Heard::On {
@@ -65,8 +68,15 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
         } else {
             video::unmute(&element);
             heard.set(Heard::On);
+            // The button that was tapped may be gone now, and the keyboard's focus with it.
+            request_animation_frame(move || {
+                if let Some(mute) = mute.get_untracked() {
+                    let _ = mute.focus();
+                }
+            });
         }
     };
+    let sound_only = move || !watching.status.with(|status| status.picture);
     let full_screen = move |_| {
         if let Some(element) = element.get_untracked() {
             page::toggle_full_screen(&element);
@@ -82,10 +92,9 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
                 node_ref=element
                 playsinline
                 aria-label=text::PICTURE
-                on:loadedmetadata=move |_| look()
-                on:resize=move |_| look()
+                on:pause=move |_| go_on()
             ></video>
-            <div class="sound-only" hidden=picture>
+            <div class="sound-only" hidden=move || !sound_only()>
                 <Icon data=icondata_lu::LuAudioLines.data />
                 <span>{text::SOUND_ONLY}</span>
             </div>
@@ -96,6 +105,7 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
             <div class="controls">
                 <button
                     id="mute"
+                    node_ref=mute
                     class="button round"
                     hidden=move || heard.get() == Heard::NeedsTap
                     aria-label=sound_label

@@ -57,6 +57,7 @@ pub(super) fn ShareLink(
                 {move || match copied.get() {
                     Some(false) => text::COPY_FAILED,
                     Some(true) => text::COPIED,
+                    None if page::is_local() => text::LINK_HERE_ONLY,
                     None => "",
                 }}
             </p>

@@ -6,7 +6,7 @@
 use vong_protocol::{BadRoomId, ErrorCode};
 use vong_session::{Phase, Signaling, Status};
 
-use crate::{driver::DeviceError, platform::page::Missing};
+use crate::driver::DeviceError;
 
 /// A headline, and what it means or what to do; the second may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,9 @@ pub(super) const NOT_FOUND: &str = "There is nothing here";
 pub(super) const NOT_FOUND_HOW: &str =
     "The address is not one of ours. Perhaps a letter got lost on the way.";
 pub(super) const TO_START: &str = "To the start page";
+pub(super) const NO_WEBRTC: &str = "This browser cannot send or play live video";
+pub(super) const NO_WEBRTC_HOW: &str =
+    "It has no WebRTC, or it is turned off. A current Firefox, Chrome, Edge or Safari has it.";
 
 pub(super) const PREVIEW: &str = "Your picture, as a mirror shows it";
 pub(super) const ASKING: &str = "Waiting for camera and microphone";
@@ -54,6 +57,8 @@ pub(super) const COPIED: &str = "Copied";
 pub(super) const COPY_FAILED: &str =
     "The browser did not allow copying. Select the link and copy it yourself.";
 pub(super) const SHARE: &str = "Share";
+pub(super) const LINK_HERE_ONLY: &str = "This link works on this computer only. For others, start the server with \
+     --listen 0.0.0.0:4000 and put this computer’s address in place of “localhost”.";
 pub(super) const SOUND_ONLY: &str = "Sound only";
 
 pub(super) const PICTURE: &str = "The broadcast";
@@ -101,26 +106,13 @@ fn shown(c: char) -> String {
     if c.is_whitespace() { "a space".into() } else { ['“', c, '”'].iter().collect() }
 }
 
-/// Why this browser cannot take part.
-pub(super) fn missing(what: Missing) -> Said {
-    match what {
-        Missing::WebRtc => said(
-            "This browser cannot play live video",
-            "It has no WebRTC, or it is turned off. A current Firefox, Chrome, Edge or Safari has it.",
-        ),
-    }
-}
-
 const INSECURE: &str = "Browsers allow the camera only on addresses that begin with https://, or on localhost. Open the page there.";
 
 /// What is wrong with camera and microphone together.
 pub(super) fn devices(error: DeviceError) -> Said {
     match error {
         DeviceError::InsecureOrigin => said("The camera cannot be used here", INSECURE),
-        DeviceError::Unsupported => said(
-            "This browser cannot broadcast",
-            "It has no WebRTC, or it is turned off. A current Firefox, Chrome, Edge or Safari has it.",
-        ),
+        DeviceError::Unsupported => said(NO_WEBRTC, NO_WEBRTC_HOW),
         DeviceError::Denied => said(
             "Camera and microphone are blocked",
             "Allow both for this page: press the icon left of the address, or look in the browser’s settings. \
@@ -167,6 +159,7 @@ pub(super) fn microphone(error: DeviceError) -> &'static str {
     }
 }
 
+const YOU_ARE_LIVE: &str = "You are live";
 const UNREACHABLE: &str = "The server cannot be reached";
 const TRYING: &str = "Trying again…";
 
@@ -199,8 +192,11 @@ pub(super) fn broadcaster(status: &Status) -> Option<Said> {
     Some(match status.phase {
         Phase::Connecting | Phase::Waiting if down => said(UNREACHABLE, TRYING),
         Phase::Connecting | Phase::Waiting => said("Connecting…", ""),
-        Phase::Live if down => said("", "The server does not answer. Whoever watches goes on watching."),
-        Phase::Idle | Phase::Live => return None,
+        Phase::Live if down => {
+            said(YOU_ARE_LIVE, "The server does not answer. Whoever watches goes on watching.")
+        }
+        Phase::Live => said(YOU_ARE_LIVE, "Whoever has the link sees you."),
+        Phase::Idle => return None,
         Phase::Interrupted => said("Interrupted", "Connecting again. Whoever watches goes on watching."),
         Phase::Ended => said("The broadcast is over", "You can go live again with the same link."),
         Phase::Failed => said("This did not work", SOMETHING),

@@ -7,12 +7,12 @@ use vong_protocol::RoomId;
 use vong_session::Phase;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::support::{UserMedia, eventually, holds, js, watch_connections};
+use crate::support::{UserMedia, eventually, holds, js, turn, watch_connections};
 
 const READY: Devices = Devices::Ready { camera: Ok(()), microphone: Ok(()) };
 
 fn room(name: &str) -> RoomId {
-    storage::set_live(None);
+    js("sessionStorage.clear()");
     RoomId::parse(name).unwrap()
 }
 
@@ -78,6 +78,36 @@ async fn an_unplugged_camera_is_told_and_taken_back_when_it_returns() {
 }
 
 #[wasm_bindgen_test]
+async fn another_camera_is_not_taken_for_the_one_that_was_unplugged() {
+    let _user_media = UserMedia::replaced_by(
+        "if (constraints.video && constraints.video.deviceId) {
+            window.asked = constraints.video.deviceId.exact;
+            throw new DOMException('gone', 'OverconstrainedError');
+        }
+        const stream = await original(constraints); lent.push(...stream.getTracks()); return stream;",
+    );
+    let owner = Owner::new();
+    let casting = owner.with(|| Casting::new(&room("other-camera")));
+    casting.open_devices();
+    devices_are(casting, READY).await;
+    let gone = Devices::Ready { camera: Err(DeviceError::Ended), microphone: Ok(()) };
+    js("window.camera = window.lent.find(t => t.kind === 'video');
+        window.camera.dispatchEvent(new Event('ended'))");
+    devices_are(casting, gone.clone()).await;
+    js("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))");
+    eventually("the very camera is asked for", || {
+        holds("window.asked === window.camera.getSettings().deviceId").then_some(())
+    })
+    .await;
+    turn().await;
+    assert_eq!(casting.devices.get_untracked(), gone);
+    assert_eq!(UserMedia::lent(), 2);
+    casting.open_devices();
+    devices_are(casting, READY).await;
+    owner.cleanup();
+}
+
+#[wasm_bindgen_test]
 async fn nothing_is_asked_for_by_a_device_change_alone() {
     let _user_media =
         UserMedia::replaced_by("lent.push(1); throw new DOMException('no', 'NotAllowedError');");
@@ -85,46 +115,48 @@ async fn nothing_is_asked_for_by_a_device_change_alone() {
     let casting = owner.with(|| Casting::new(&room("unasked")));
     let change = || js("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))");
     change();
+    turn().await;
+    assert_eq!(UserMedia::lent(), 0, "before the person wanted anything");
     casting.open_devices();
     devices_are(casting, Devices::Failed(DeviceError::Denied)).await;
     let asked = UserMedia::lent();
+    assert!(asked > 0);
     change();
-    casting.go_live();
-    eventually("the page goes on", || {
-        (casting.status.get_untracked().phase == Phase::Connecting).then_some(())
-    })
-    .await;
-    assert!(holds("window.lent.length >= 1") && UserMedia::lent() == asked);
+    turn().await;
+    assert_eq!(UserMedia::lent(), asked, "after the person said no");
     owner.cleanup();
 }
 
 #[wasm_bindgen_test]
 async fn a_tab_that_was_live_goes_live_again_by_itself() {
     let name = room("reloaded");
-    storage::set_live(Some(&name));
-    let owner = Owner::new();
-    let casting = owner.with(|| Casting::new(&name));
-    devices_are(casting, READY).await;
-    eventually("it goes live", || (casting.status.get_untracked().phase != Phase::Idle).then_some(())).await;
-    assert!(storage::was_live(&name), "still, for the next reload");
-    casting.stop();
-    assert!(!storage::was_live(&name), "a broadcast that was ended stays so");
-    owner.cleanup();
-}
-
-#[wasm_bindgen_test]
-async fn a_page_that_goes_gives_the_camera_back_and_stays_remembered() {
-    let _user_media = UserMedia::watched();
-    let name = room("pagehide");
+    storage::keep_live(&name);
     let owner = Owner::new();
     let casting = owner.with(|| Casting::new(&name));
     casting.open_devices();
     devices_are(casting, READY).await;
-    casting.go_live();
-    js("window.dispatchEvent(new Event('pagehide'))");
-    assert!(UserMedia::all_ended());
-    assert!(storage::was_live(&name), "it may be a reload");
+    eventually("it goes live", || (casting.status.get_untracked().phase != Phase::Idle).then_some(())).await;
     owner.cleanup();
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_goes_gives_the_camera_back_and_a_broadcast_is_remembered_unless_it_was_ended() {
+    for ended in [false, true] {
+        let _user_media = UserMedia::watched();
+        let name = room("pagehide");
+        let owner = Owner::new();
+        let casting = owner.with(|| Casting::new(&name));
+        casting.open_devices();
+        devices_are(casting, READY).await;
+        casting.go_live();
+        if ended {
+            casting.stop();
+        }
+        js("window.dispatchEvent(new Event('pagehide'))");
+        assert!(UserMedia::all_ended());
+        assert_eq!(storage::take_live(&name), !ended, "it may be a reload");
+        owner.cleanup();
+    }
 }
 
 #[wasm_bindgen_test]

@@ -74,19 +74,28 @@ fn denied_storage_forgets_and_does_not_fail() {
         Object.defineProperty(window, 'sessionStorage', { configurable: true, get: () => null })");
     let room = RoomId::parse("denied").unwrap();
     storage::keep_key(&room, &BroadcasterKey::parse(&"k".repeat(22)).unwrap());
-    storage::set_live(Some(&room));
-    let remembered = (storage::key(&room), storage::was_live(&room));
+    storage::keep_live(&room);
+    let remembered = (storage::key(&room), storage::take_live(&room));
     js("window.storages.forEach(([name, was]) => Object.defineProperty(window, name, was))");
     assert_eq!(remembered, (None, false));
 }
 
 #[wasm_bindgen_test]
-fn a_tab_is_live_in_one_room() {
+fn a_tab_that_was_live_is_told_so_once_for_its_room_and_for_a_while() {
     let (here, there) = (RoomId::parse("here").unwrap(), RoomId::parse("there").unwrap());
-    storage::set_live(Some(&here));
-    assert!(storage::was_live(&here) && !storage::was_live(&there));
-    storage::set_live(None);
-    assert!(!storage::was_live(&here));
+    storage::keep_live(&here);
+    assert!(storage::take_live(&here));
+    assert!(!storage::take_live(&here), "once");
+    storage::keep_live(&here);
+    assert!(!storage::take_live(&there), "another room");
+    for (age, live) in [(storage::RESUME_WITHIN / 2, true), (storage::RESUME_WITHIN * 2, false)] {
+        js(&format!("sessionStorage.setItem('vong.live', `here ${{Date.now() - {age}}}`)"));
+        assert_eq!(storage::take_live(&here), live, "{age}");
+    }
+    for nonsense in ["here", "here x", "here -1", "", " "] {
+        js(&format!("sessionStorage.setItem('vong.live', '{nonsense}')"));
+        assert!(!storage::take_live(&here), "{nonsense:?}");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -94,5 +103,5 @@ fn the_clock_runs_and_seeds_differ() {
     assert_ne!(clock::seed(), clock::seed());
     assert!(clock::now().0 > 0);
     assert!(page::origin().starts_with("http://"));
-    assert_eq!(page::can_watch(), Ok(()));
+    assert!(page::has_webrtc() && page::is_local());
 }

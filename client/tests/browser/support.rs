@@ -15,7 +15,10 @@ pub(crate) async fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<
         if let Some(found) = probe() {
             return found;
         }
-        assert!(clock::now().0 < until, "in vain: {what}");
+        if clock::now().0 >= until {
+            let connections = if holds("window.made") { connections() } else { String::new() };
+            panic!("in vain: {what}; {connections}");
+        }
         TimeoutFuture::new(10).await;
     }
 }
@@ -69,16 +72,37 @@ impl Drop for UserMedia {
     }
 }
 
-/// Keeps a list of the connections made from now on, as `window.made`.
+/// Lets everything run that is ready to, and what that makes ready in turn.
+pub(crate) async fn turn() {
+    TimeoutFuture::new(0).await;
+}
+
+/// Keeps lists of the connections made from now on and of their data channels, as `window.made` and `window.channels`.
 pub(crate) fn watch_connections() {
     js("(() => {
         window.made = [];
+        window.channels = [];
         if (window.OriginalConnection) return;
         window.OriginalConnection = window.RTCPeerConnection;
         window.RTCPeerConnection = class extends window.OriginalConnection {
             constructor(configuration) { super(configuration); window.made.push(this); }
+            createDataChannel(...args) {
+                const channel = super.createDataChannel(...args);
+                window.channels.push(channel);
+                return channel;
+            }
         };
     })()");
+}
+
+/// What became of them, to tell a test that waits in vain from another.
+pub(crate) fn connections() -> String {
+    js("JSON.stringify({
+        made: made.map(c => [c.connectionState, c.iceConnectionState, c.signalingState, c.sctp && c.sctp.state]),
+        channels: channels.map(c => c.readyState),
+    })")
+    .as_string()
+    .unwrap_or_default()
 }
 
 /// A video element in the page, removed when dropped.
