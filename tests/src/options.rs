@@ -90,6 +90,8 @@ impl Options {
             "--disable-background-timer-throttling",
             "--disable-features=WebRtcHideLocalIpsWithMdns",
             "--allow-loopback-in-peer-connection",
+            // An address of this machine that browsers do not take for it.
+            "--host-resolver-rules=MAP vong.test 127.0.0.1",
         ];
         args.push(match self.devices {
             Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",

@@ -37,6 +37,38 @@ impl Page {
         Ok(self.client().await?.refresh().await?)
     }
 
+    /// Goes back in the history, as with the browser's button.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.client().await?.back().await?)
+    }
+
+    /// The path of the address.
+    pub async fn path(&self) -> Result<String> {
+        Ok(self.client().await?.current_url().await?.path().to_owned())
+    }
+
+    /// Waits until the address has this path.
+    pub async fn wait_path(&self, path: &str) -> Result<()> {
+        until(&format!("the address is {path}"), DEADLINE, async || {
+            let now = self.path().await?;
+            Ok(if now == path { Ok(()) } else { Err(now) })
+        })
+        .await
+    }
+
+    /// Types into such an element.
+    pub async fn fill(&self, css: &str, text: &str) -> Result<()> {
+        Ok(self.client().await?.find(Locator::Css(css)).await?.send_keys(text).await?)
+    }
+
+    /// Waits until a person sees such an element, or no longer does.
+    pub async fn wait_visible(&self, css: &str, visible: bool) -> Result<()> {
+        until(&format!("{css} is {}", if visible { "seen" } else { "gone" }), DEADLINE, async || {
+            Ok(if self.visible(css).await? == visible { Ok(()) } else { Err("it is not so".to_owned()) })
+        })
+        .await
+    }
+
     /// Runs a function body in the page.
     pub async fn script(&self, body: &str) -> Result<Value> {
         self.client().await?.execute(body, vec![]).await.with_context(|| format!("running `{body}`"))

@@ -51,6 +51,36 @@ fn the_picture_alone_is_broadcast_where_there_is_no_microphone() -> Result<()> {
 }
 
 #[test]
+fn a_camera_that_goes_while_live_leaves_the_sound_and_no_frozen_picture() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let broadcaster = go_live(&stage.chromium().await?, &server).await?;
+        let watchers =
+            [watch(&stage.chromium().await?, &server).await?, watch(&stage.firefox().await?, &server).await?];
+        for watcher in &watchers {
+            watcher.wait_media().await?;
+            ensure!(!watcher.visible(".sound-only").await?);
+        }
+        // What the browser does when the cable is pulled; a track that is stopped from within says nothing.
+        let unplug = "const camera = vongTest.tracks.find((t) => t.kind === 'video');
+            camera.stop(); camera.dispatchEvent(new Event('ended'));";
+        broadcaster.script(unplug).await?;
+        broadcaster.wait_visible("#device-note", true).await?;
+        for watcher in &watchers {
+            watcher.wait_visible(".sound-only", true).await?;
+            watcher.wait_state("live").await?;
+            watcher.wait_energy().await?;
+        }
+        broadcaster.click("#device-note #retry-devices").await?;
+        for watcher in &watchers {
+            watcher.wait_visible(".sound-only", false).await?;
+            watcher.wait_media().await?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
 fn leaving_the_page_gives_the_camera_back_and_ends_the_broadcast() -> Result<()> {
     run(async |stage| {
         let server = stage.server(&[]).await?;

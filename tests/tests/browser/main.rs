@@ -1,6 +1,7 @@
 //! Vọng in real browsers, from the outside: each test has a server of its own.
 
 mod devices;
+mod entering;
 mod recovery;
 mod rooms;
 mod watching;

@@ -1,7 +1,7 @@
 //! Seeing and hearing, between the browsers that people have.
 
 use anyhow::{Result, ensure};
-use vong_tests::{Autoplay, Browser, Options, Stage, run};
+use vong_tests::{Autoplay, Browser, DEADLINE, Options, Stage, run, until};
 
 use crate::{go_live, watch};
 
@@ -52,6 +52,18 @@ fn a_watcher_who_came_first_waits_then_sees() -> Result<()> {
 }
 
 #[test]
+fn a_video_that_the_browser_pauses_goes_on() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        go_live(&stage.chromium().await?, &server).await?;
+        let watcher = watch(&stage.chromium().await?, &server).await?;
+        watcher.wait_media().await?;
+        watcher.script("document.querySelector('video').pause()").await?;
+        watcher.wait_media().await
+    })
+}
+
+#[test]
 fn sound_that_the_browser_refuses_comes_with_a_tap() -> Result<()> {
     run(async |stage| {
         let server = stage.server(&[]).await?;
@@ -64,6 +76,10 @@ fn sound_that_the_browser_refuses_comes_with_a_tap() -> Result<()> {
         watcher.click("#unmute").await?;
         watcher.wait_media().await?;
         ensure!(!watcher.visible("#unmute").await?, "there is nothing left to tap");
-        Ok(())
+        until("the keyboard's focus is on the sound", DEADLINE, async || {
+            let focus = watcher.script("return document.activeElement.id").await?;
+            Ok(if focus == "mute" { Ok(()) } else { Err(focus.to_string()) })
+        })
+        .await
     })
 }
