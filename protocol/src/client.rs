@@ -20,7 +20,8 @@ pub enum Role {
 
 named!(Role { Broadcaster = "broadcaster", Watcher = "watcher" });
 
-/// A message from a browser. Unknown types and fields are refused, so that a mistake is heard where it is made.
+/// A message from a browser. Unknown types and fields are refused, so that a mistake is heard where it is made; but for
+/// those within a candidate, whose shape is the browsers'.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {

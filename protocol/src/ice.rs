@@ -17,9 +17,9 @@ pub struct IceServer {
     pub credential: Option<String>,
 }
 
-/// `RTCIceCandidateInit`: one trickled candidate (RFC 8838).
+/// `RTCIceCandidateInit`: one trickled candidate (RFC 8838). Unknown fields are dropped: browsers may come to say more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct IceCandidate {
     /// The candidate line; empty at the end of a generation.
     pub candidate: String,

@@ -51,10 +51,9 @@ fn every_message_has_an_example() {
             .map(|e| value(e)["type"].as_str().unwrap_or_default().to_owned())
             .collect()
     };
-    let client: BTreeSet<_> = samples::client().iter().map(|m| samples::client_name(m).to_owned()).collect();
-    let server: BTreeSet<_> = samples::server().iter().map(|m| samples::server_name(m).to_owned()).collect();
-    assert_eq!(documented("client"), client);
-    assert_eq!(documented("server"), server);
+    let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(documented("client"), all(samples::CLIENT_NAMES));
+    assert_eq!(documented("server"), all(samples::SERVER_NAMES));
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 mod samples;
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use vong_protocol::{
     BadRoomId, BroadcasterKey, ClientMessage, ErrorCode, PeerId, RoomId, ServerMessage, SessionToken, limits,
@@ -11,6 +13,24 @@ use vong_protocol::{
 
 fn code(text: &str) -> ErrorCode {
     ClientMessage::parse(text).expect_err(text).code
+}
+
+#[test]
+fn every_message_is_among_the_samples_and_says_its_name() {
+    let mut names = BTreeSet::new();
+    for message in samples::client() {
+        let name = samples::client_name(&message);
+        assert!(message.to_json().starts_with(&format!(r#"{{"type":"{name}""#)), "{name}");
+        names.insert(name);
+    }
+    assert_eq!(names, samples::CLIENT_NAMES.iter().copied().collect());
+    names.clear();
+    for message in samples::server() {
+        let name = samples::server_name(&message);
+        assert!(message.to_json().starts_with(&format!(r#"{{"type":"{name}""#)), "{name}");
+        names.insert(name);
+    }
+    assert_eq!(names, samples::SERVER_NAMES.iter().copied().collect());
 }
 
 #[test]
@@ -105,8 +125,34 @@ fn a_code_of_a_newer_server_is_understood_as_unknown() {
 
 #[test]
 fn a_newer_server_may_say_more() {
-    let message = r#"{"type":"watcher_joined","id":"Zm9vYmFyYmF6cXV4","mood":"good"}"#;
-    assert!(serde_json::from_str::<ServerMessage>(message).is_ok());
+    for message in samples::server() {
+        let mut json = serde_json::to_value(&message).expect("its own JSON");
+        say_more(&mut json);
+        let read: ServerMessage = serde_json::from_value(json).expect("what is known is enough");
+        assert_eq!(read, message);
+    }
+}
+
+/// Adds a field to every object within.
+fn say_more(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Object(fields) => {
+            fields.values_mut().for_each(say_more);
+            fields.insert("mood".to_owned(), "good".into());
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(say_more),
+        _ => {}
+    }
+}
+
+#[test]
+fn of_a_candidate_the_known_fields_are_kept_and_others_dropped() {
+    let text =
+        r#"{"type":"candidate","attempt":1,"candidate":{"candidate":"candidate:1","relayProtocol":"udp"}}"#;
+    let Ok(ClientMessage::Candidate { candidate, .. }) = ClientMessage::parse(text) else {
+        panic!("browsers may come to say more")
+    };
+    assert_eq!(serde_json::to_string(&candidate).expect("JSON"), r#"{"candidate":"candidate:1"}"#);
 }
 
 proptest! {

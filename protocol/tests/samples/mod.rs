@@ -1,4 +1,4 @@
-//! An example of every message. The matches have no wildcard, so that a new variant does not compile without one.
+//! Every message: its name, and examples of it.
 #![allow(
     dead_code,
     clippy::unwrap_used,
@@ -27,34 +27,42 @@ pub(crate) fn candidate(text: String) -> IceCandidate {
     }
 }
 
-/// The name of the variant, as on the wire.
-pub(crate) fn client_name(message: &ClientMessage) -> &'static str {
-    match message {
-        ClientMessage::Join(_) => "join",
-        ClientMessage::Offer { .. } => "offer",
-        ClientMessage::Answer { .. } => "answer",
-        ClientMessage::Candidate { .. } => "candidate",
-        ClientMessage::Refuse { .. } => "refuse",
-        ClientMessage::Pong {} => "pong",
-        ClientMessage::Leave {} => "leave",
-    }
+/// The list of all names on the wire, and the name of one message. The list is also the match, so that a new variant
+/// does not compile before it is in the list.
+macro_rules! names {
+    ($list:ident, $name_of:ident, $message:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+        pub(crate) const $list: &[&str] = &[$($name),+];
+
+        pub(crate) fn $name_of(message: &$message) -> &'static str {
+            match message {
+                $($message::$variant { .. } => $name),+
+            }
+        }
+    };
 }
 
-/// The name of the variant, as on the wire.
-pub(crate) fn server_name(message: &ServerMessage) -> &'static str {
-    match message {
-        ServerMessage::Joined(_) => "joined",
-        ServerMessage::Broadcaster { .. } => "broadcaster",
-        ServerMessage::WatcherJoined { .. } => "watcher_joined",
-        ServerMessage::WatcherLeft { .. } => "watcher_left",
-        ServerMessage::Offer { .. } => "offer",
-        ServerMessage::Answer { .. } => "answer",
-        ServerMessage::Candidate { .. } => "candidate",
-        ServerMessage::Refused { .. } => "refused",
-        ServerMessage::Ping {} => "ping",
-        ServerMessage::Error { .. } => "error",
-    }
-}
+names!(CLIENT_NAMES, client_name, ClientMessage {
+    Join = "join",
+    Offer = "offer",
+    Answer = "answer",
+    Candidate = "candidate",
+    Refuse = "refuse",
+    Pong = "pong",
+    Leave = "leave",
+});
+
+names!(SERVER_NAMES, server_name, ServerMessage {
+    Joined = "joined",
+    Broadcaster = "broadcaster",
+    WatcherJoined = "watcher_joined",
+    WatcherLeft = "watcher_left",
+    Offer = "offer",
+    Answer = "answer",
+    Candidate = "candidate",
+    Refused = "refused",
+    Ping = "ping",
+    Error = "error",
+});
 
 pub(crate) fn client() -> Vec<ClientMessage> {
     let join = Join {
