@@ -5,10 +5,9 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
-use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
 use tracing::{debug, info};
 use vong_protocol::{ClientMessage, ErrorCode, Refusal, Role, ServerMessage};
 
@@ -42,6 +41,8 @@ struct Connection {
     permit: Permit,
     member: Option<(ConnectionId, Seat)>,
     bucket: Bucket,
+    /// For its offers alone.
+    offers: Bucket,
     heard: Instant,
     next_ping: Instant,
     /// The client's last message is still on its way and must not be waited for: nothing more can be read.
@@ -57,6 +58,7 @@ pub(crate) async fn run(socket: WebSocket, app: Arc<App>, permit: Permit) {
         permit,
         member: None,
         bucket: Bucket::new(limits::WATCHER_RATE, now.into_std()),
+        offers: Bucket::new(limits::OFFER_RATE, now.into_std()),
         heard: now,
         next_ping: now + limits::JOIN_TIMEOUT,
         unreadable: false,
@@ -83,13 +85,16 @@ impl Connection {
         let mut timer = std::pin::pin!(sleep_until(self.wake_time()));
         loop {
             let step = tokio::select! {
+                // What has arrived is heard before silence is judged, and the clock has its say before more is written.
+                // Neither keeps the outbox waiting: a client has its rate, the clock rings once a beat.
+                biased;
                 () = self.app.shutdown.cancelled() => Err(ErrorCode::ShuttingDown.into()),
+                incoming = self.socket.recv() => self.hear(incoming).await,
+                () = &mut timer => self.keep_time().await,
                 next = self.outbox.next() => match next {
                     Ok(message) => self.write(message.into_text()).await,
                     Err(reason) => Err(End::Told(reason)),
                 },
-                incoming = self.socket.recv() => self.hear(incoming).await,
-                () = &mut timer => self.keep_time().await,
             };
             if let Err(end) = step {
                 return end;
@@ -100,11 +105,7 @@ impl Connection {
 
     /// When the clock has the next say: the next ping, or the end of the client's silence.
     fn wake_time(&self) -> Instant {
-        if self.member.is_some() {
-            self.next_ping.min(self.heard + self.most_silence())
-        } else {
-            self.next_ping
-        }
+        self.silence_ends().map_or(self.next_ping, |end| self.next_ping.min(end))
     }
 
     /// Only ever moves the timer when it would ring too late or has rung; ringing early is harmless.
@@ -115,16 +116,17 @@ impl Connection {
         }
     }
 
-    fn most_silence(&self) -> Duration {
-        self.app.config.heartbeat * limits::SILENCE_QUARTERS / 4
+    /// When a member that is not heard until then counts as gone.
+    fn silence_ends(&self) -> Option<Instant> {
+        self.member.as_ref().map(|_| self.heard + self.app.config.heartbeat * limits::SILENCE_QUARTERS / 4)
     }
 
     async fn keep_time(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        if self.member.is_none() {
+        let Some(silence_ends) = self.silence_ends() else {
             return if now >= self.next_ping { Err(ErrorCode::JoinTimeout.into()) } else { Ok(()) };
-        }
-        if now >= self.heard + self.most_silence() {
+        };
+        if now >= silence_ends {
             return Err(ErrorCode::HeartbeatMissed.into());
         }
         if now >= self.next_ping {
@@ -179,6 +181,11 @@ impl Connection {
             (_, None) => Err(ErrorCode::NotJoined.into()),
             (ClientMessage::Leave {}, Some(_)) => Err(End::Left),
             (ClientMessage::Pong {}, Some(_)) => Ok(()),
+            (ClientMessage::Offer { .. }, Some(_))
+                if !self.offers.take(limits::OFFER_RATE, self.heard.into_std()) =>
+            {
+                Err(ErrorCode::RateLimited.into())
+            }
             (message, Some((connection, seat))) => {
                 self.app.hub.route(*connection, seat, message).map_err(End::Told)
             }
@@ -210,12 +217,18 @@ impl Connection {
     }
 
     async fn write(&mut self, text: Utf8Bytes) -> Result<(), End> {
-        let sending = timeout(limits::WRITE_DEADLINE, self.socket.send(Message::Text(text)));
+        // Nothing is heard while this waits, so the silence that counts for the clock counts here too.
+        let patience_ends = (Instant::now() + limits::WRITE_DEADLINE, ErrorCode::SlowReader);
+        let (deadline, late) = match self.silence_ends() {
+            Some(end) if end < patience_ends.0 => (end, ErrorCode::HeartbeatMissed),
+            _ => patience_ends,
+        };
+        let sending = timeout_at(deadline, self.socket.send(Message::Text(text)));
         tokio::select! {
             sent = sending => match sent {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_)) => Err(End::Gone),
-                Err(_) => Err(ErrorCode::SlowReader.into()),
+                Err(_) => Err(late.into()),
             },
             reason = self.outbox.closed() => Err(End::Told(reason)),
             () = self.app.shutdown.cancelled() => Err(ErrorCode::ShuttingDown.into()),

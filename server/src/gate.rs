@@ -1,4 +1,4 @@
-//! How many WebSocket connections are open, in all and from each address.
+//! How many connections of a kind are open, in all and from each address.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ struct Open {
     by_address: HashMap<Address, u32>,
 }
 
-/// One open WebSocket; it is counted until this is dropped.
+/// One open connection; it is counted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Permit {
     gate: Arc<Gate>,

@@ -17,7 +17,7 @@ use vong_protocol::{
 };
 
 use crate::address::Address;
-use crate::limits::{BROADCASTER_QUEUE, WATCHER_QUEUE};
+use crate::limits::BROADCASTER_QUEUE;
 use crate::outbox::{Outbox, Outgoing};
 use crate::room::{ConnectionId, Effect, Fresh, Newcomer, RoomBounds, Rooms, Seat, Time};
 
@@ -67,19 +67,19 @@ impl Hub {
         let (admission, effects) = state.rooms.join(&Newcomer { connection, address, fresh }, join)?;
         state.connections += 1;
         state.outboxes.insert(connection, outbox.clone());
-        outbox.set_bound(match admission.seat.role {
-            Role::Broadcaster => BROADCASTER_QUEUE,
-            Role::Watcher => WATCHER_QUEUE,
-        });
-        outbox.push(Outgoing::One(Box::new(ServerMessage::Joined(Box::new(Joined {
+        if admission.seat.role == Role::Broadcaster {
+            outbox.set_bound(BROADCASTER_QUEUE);
+            outbox.share_out();
+        }
+        let joined = ServerMessage::Joined(Box::new(Joined {
             you: admission.seat.id,
             session: admission.session,
             key: admission.key,
             heartbeat_ms: u32::try_from(self.greeting.heartbeat.as_millis()).unwrap_or(u32::MAX),
             ice_servers: self.greeting.ice_servers.clone(),
             room: admission.snapshot,
-        })))));
-        state.carry_out(effects);
+        }));
+        state.carry_out(std::iter::once(Effect::Send(connection, Box::new(joined))).chain(effects));
         Ok((connection, admission.seat))
     }
 
@@ -91,9 +91,10 @@ impl Hub {
         message: ClientMessage,
     ) -> Result<(), Refusal> {
         let mut state = self.state();
-        let effect = state.rooms.route(connection, seat, message)?;
-        state.carry_out(effect);
-        Ok(())
+        match state.rooms.route(connection, seat, message)? {
+            Some(effect) => Ok(state.perform(effect)?),
+            None => Ok(()),
+        }
     }
 
     /// A member goes for good.
@@ -143,25 +144,32 @@ impl Hub {
 impl State {
     fn carry_out(&mut self, effects: impl IntoIterator<Item = Effect>) {
         for effect in effects {
-            match effect {
-                Effect::Send(to, message) => {
-                    if let Some(outbox) = self.outboxes.get(&to) {
-                        outbox.push(Outgoing::One(message));
-                    }
+            // Only what a member says can be refused; these are the server's own words.
+            let _ = self.perform(effect);
+        }
+    }
+
+    /// Fails if the effect is the words of a member who has said too much.
+    fn perform(&mut self, effect: Effect) -> Result<(), ErrorCode> {
+        match effect {
+            Effect::Send(to, message) => {
+                if let Some(outbox) = self.outboxes.get(&to) {
+                    outbox.push(Outgoing::One(message))?;
                 }
-                Effect::SendAll(readers, message) => {
-                    let text = axum::extract::ws::Utf8Bytes::from(message.to_json());
-                    for outbox in readers.iter().filter_map(|to| self.outboxes.get(to)) {
-                        outbox.push(Outgoing::Shared(text.clone()));
-                    }
+            }
+            Effect::SendAll(readers, message) => {
+                let text = axum::extract::ws::Utf8Bytes::from(message.to_json());
+                for outbox in readers.iter().filter_map(|to| self.outboxes.get(to)) {
+                    outbox.push(Outgoing::Shared(text.clone()))?;
                 }
-                Effect::Close(connection, reason) => {
-                    if let Some(outbox) = self.outboxes.get(&connection) {
-                        outbox.close(reason.into());
-                    }
+            }
+            Effect::Close(connection, reason) => {
+                if let Some(outbox) = self.outboxes.get(&connection) {
+                    outbox.close(reason.into());
                 }
             }
         }
+        Ok(())
     }
 }
 

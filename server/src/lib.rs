@@ -22,6 +22,7 @@ mod rate;
 mod room;
 mod security;
 mod serve;
+mod share;
 
 pub use config::{Config, LogFormat, NoConfig};
 pub use serve::serve;

@@ -9,7 +9,8 @@ use std::time::Duration;
 pub(crate) const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Silence, in quarters of a heartbeat, after which a client is told `heartbeat_missed` and dropped: 9 s of 4 s beats.
 pub(crate) const SILENCE_QUARTERS: u32 = 9;
-/// One message must be handed to the kernel within this time, or its reader is dropped with `slow_reader`.
+/// One message must be handed to the kernel within this time, or its reader is dropped with `slow_reader`. It is less
+/// where the reader's silence ends it sooner.
 pub(crate) const WRITE_DEADLINE: Duration = Duration::from_secs(5);
 /// The error and the close frame of a connection that ends get this long to be written.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -29,6 +30,9 @@ pub(crate) struct QueueBound {
 pub(crate) const WATCHER_QUEUE: QueueBound = QueueBound { messages: 256, bytes: 512 * 1024 };
 /// A broadcaster may hear from a few hundred watchers at once: an offer and some 15 candidates each.
 pub(crate) const BROADCASTER_QUEUE: QueueBound = QueueBound { messages: 8192, bytes: 8 * 1024 * 1024 };
+/// Of that, what may come from one watcher, which is told `rate_limited` and closed beyond it; the broadcaster stays. It
+/// holds two offers and the candidates of both, and 200 watchers who all use it up do not fill the queue.
+pub(crate) const WATCHER_SHARE: QueueBound = QueueBound { messages: 40, bytes: 40 * 1024 };
 
 /// How often a client may send: a token bucket. Beyond it the client is told `rate_limited` and closed.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +45,8 @@ pub(crate) struct RateBound {
 
 /// A watcher, or who has not joined yet: an offer, some 15 candidates, a pong every few seconds; times a few restarts.
 pub(crate) const WATCHER_RATE: RateBound = RateBound { burst: 150, per_second: 30 };
+/// Of these, offers: the large ones. A page that has trouble to connect makes one every few seconds.
+pub(crate) const OFFER_RATE: RateBound = RateBound { burst: 10, per_second: 1 };
 /// A broadcaster: an answer and some 15 candidates for each of several hundred watchers that arrive at once.
 pub(crate) const BROADCASTER_RATE: RateBound = RateBound { burst: 8000, per_second: 800 };
 
@@ -53,7 +59,10 @@ pub(crate) const SOCKET_WRITE_BUFFER: usize = 256 * 1024;
 pub(crate) const MAX_WATCHERS_PER_ROOM: i64 = 10_000;
 
 /// Connections in their HTTP phase, before they upgrade. Beyond it new ones wait in the kernel's backlog.
-pub(crate) const HTTP_CONNECTIONS: usize = 1024;
+pub(crate) const HTTP_CONNECTIONS: usize = 4096;
+/// The same from one address, which may be a school's: 200 browsers that open six each. Beyond it new ones are closed
+/// at once.
+pub(crate) const HTTP_CONNECTIONS_PER_ADDRESS: u32 = 1280;
 /// A request's head must arrive within this time, and a kept-alive connection is closed after as much idleness.
 pub(crate) const HTTP_HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// After this time a connection in its HTTP phase takes no further request.

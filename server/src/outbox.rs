@@ -9,9 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::Notify;
-use vong_protocol::{ErrorCode, Refusal, ServerMessage};
+use vong_protocol::{ErrorCode, PeerId, Refusal, ServerMessage};
 
 use crate::limits::{QueueBound, WATCHER_QUEUE};
+use crate::share::Shares;
 
 /// One message on its way out.
 #[derive(Debug)]
@@ -42,6 +43,19 @@ impl Outgoing {
             },
         }
     }
+
+    /// The member whose words they are.
+    fn author(&self) -> Option<PeerId> {
+        match self {
+            Self::Shared(_) => None,
+            Self::One(message) => match message.as_ref() {
+                ServerMessage::Offer { from, .. }
+                | ServerMessage::Answer { from, .. }
+                | ServerMessage::Candidate { from, .. } => Some(*from),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// The queue of one connection.
@@ -56,12 +70,15 @@ struct State {
     queue: VecDeque<Outgoing>,
     bytes: usize,
     bound: QueueBound,
+    /// A broadcaster's has them.
+    shares: Option<Box<Shares>>,
     closed: Option<Refusal>,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        let state = State { queue: VecDeque::new(), bytes: 0, bound: WATCHER_QUEUE, closed: None };
+        let state =
+            State { queue: VecDeque::new(), bytes: 0, bound: WATCHER_QUEUE, shares: None, closed: None };
         Self { state: Mutex::new(state), changed: Notify::new() }
     }
 }
@@ -72,13 +89,29 @@ impl Outbox {
         self.state().bound = bound;
     }
 
-    /// Puts a message in. A full outbox closes: its reader does not read.
-    pub(crate) fn push(&self, message: Outgoing) {
+    /// From now on each author has a share only.
+    pub(crate) fn share_out(&self) {
+        self.state().shares = Some(Box::default());
+    }
+
+    /// Puts a message in, unless its author has used up its share. A full outbox closes: its reader does not read.
+    pub(crate) fn push(&self, message: Outgoing) -> Result<(), ErrorCode> {
         let mut state = self.state();
         if state.closed.is_some() {
-            return;
+            return Ok(());
         }
-        let bytes = state.bytes + message.weight();
+        if let Outgoing::One(one) = &message
+            && let ServerMessage::WatcherLeft { id, .. } = one.as_ref()
+        {
+            state.forget(*id);
+        }
+        let weight = message.weight();
+        if let (Some(shares), Some(author)) = (&mut state.shares, message.author())
+            && !shares.take(author, weight)
+        {
+            return Err(ErrorCode::RateLimited);
+        }
+        let bytes = state.bytes + weight;
         if state.queue.len() >= state.bound.messages || bytes > state.bound.bytes {
             state.close(ErrorCode::SlowReader.into());
         } else {
@@ -87,6 +120,7 @@ impl Outbox {
         }
         drop(state);
         self.changed.notify_one();
+        Ok(())
     }
 
     /// Ends the connection with this reason. What still waits is dropped; the first reason counts.
@@ -105,6 +139,9 @@ impl Outbox {
                 }
                 if let Some(message) = state.queue.pop_front() {
                     state.bytes -= message.weight();
+                    if let (Some(shares), Some(author)) = (&mut state.shares, message.author()) {
+                        shares.give_back(author, message.weight());
+                    }
                     if state.queue.is_empty() {
                         // An idle connection keeps no memory of its busy times.
                         state.queue = VecDeque::new();
@@ -132,6 +169,15 @@ impl Outbox {
 }
 
 impl State {
+    /// Drops what waits of a watcher that has left: it is of no use any more, and those who come and go would fill the
+    /// queue with it.
+    fn forget(&mut self, watcher: PeerId) {
+        if self.shares.as_mut().is_some_and(|shares| shares.forget(watcher)) {
+            self.queue.retain(|message| message.author() != Some(watcher));
+            self.bytes = self.queue.iter().map(Outgoing::weight).sum();
+        }
+    }
+
     fn close(&mut self, reason: Refusal) {
         drop(mem::take(&mut self.queue));
         self.bytes = 0;
@@ -141,17 +187,36 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use vong_protocol::{Attempt, Departure};
+
     use super::*;
+    use crate::limits::{BROADCASTER_QUEUE, WATCHER_SHARE};
 
     fn ping() -> Outgoing {
         Outgoing::Shared(Utf8Bytes::from_static("ping"))
     }
 
+    fn watcher(number: usize) -> PeerId {
+        PeerId::parse(&format!("{number:016}")).unwrap()
+    }
+
+    fn offer(from: PeerId, bytes: usize) -> Outgoing {
+        let (attempt, sdp) = (Attempt(1), "x".repeat(bytes));
+        Outgoing::One(Box::new(ServerMessage::Offer { from, attempt, restart: false, sdp }))
+    }
+
+    fn broadcasters() -> Outbox {
+        let outbox = Outbox::default();
+        outbox.set_bound(BROADCASTER_QUEUE);
+        outbox.share_out();
+        outbox
+    }
+
     #[tokio::test]
     async fn messages_come_out_in_order() {
         let outbox = Outbox::default();
-        outbox.push(Outgoing::Shared("a".into()));
-        outbox.push(Outgoing::Shared("b".into()));
+        outbox.push(Outgoing::Shared("a".into())).unwrap();
+        outbox.push(Outgoing::Shared("b".into())).unwrap();
         assert_eq!(outbox.next().await.unwrap().into_text().as_str(), "a");
         assert_eq!(outbox.next().await.unwrap().into_text().as_str(), "b");
     }
@@ -161,12 +226,47 @@ mod tests {
         for bound in [QueueBound { messages: 3, bytes: 1000 }, QueueBound { messages: 1000, bytes: 12 }] {
             let outbox = Outbox::default();
             outbox.set_bound(bound);
-            (0..3).for_each(|_| outbox.push(ping()));
+            (0..3).for_each(|_| outbox.push(ping()).unwrap());
             assert!(outbox.state().closed.is_none());
-            outbox.push(ping());
+            outbox.push(ping()).unwrap();
             assert_eq!(outbox.next().await.unwrap_err().code, ErrorCode::SlowReader);
             assert!(outbox.state().queue.is_empty());
         }
+    }
+
+    #[tokio::test]
+    async fn one_watcher_has_its_share_of_a_broadcasters_outbox_and_no_more() {
+        let outbox = broadcasters();
+        outbox.push(offer(watcher(1), WATCHER_SHARE.bytes)).unwrap();
+        assert_eq!(outbox.push(offer(watcher(1), 1)), Err(ErrorCode::RateLimited));
+        outbox.push(offer(watcher(2), 1)).unwrap();
+        outbox.next().await.unwrap();
+        outbox.push(offer(watcher(1), 1)).unwrap();
+    }
+
+    #[test]
+    fn two_hundred_watchers_who_use_up_their_shares_do_not_fill_it() {
+        let each = WATCHER_SHARE.bytes / WATCHER_SHARE.messages;
+        let outbox = broadcasters();
+        for number in 0..200 {
+            (0..WATCHER_SHARE.messages).for_each(|_| outbox.push(offer(watcher(number), each)).unwrap());
+            assert_eq!(outbox.push(offer(watcher(number), each)), Err(ErrorCode::RateLimited));
+        }
+        assert!(outbox.state().closed.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_a_watcher_said_before_it_left_waits_no_longer() {
+        let outbox = broadcasters();
+        outbox.push(offer(watcher(2), 1)).unwrap();
+        // More often than would fit.
+        for _ in 0..1_000 {
+            outbox.push(offer(watcher(1), WATCHER_SHARE.bytes)).unwrap();
+            let left = ServerMessage::WatcherLeft { id: watcher(1), departure: Departure::Lost };
+            outbox.push(Outgoing::One(Box::new(left))).unwrap();
+        }
+        assert_eq!(outbox.state().bytes, 1);
+        assert_eq!(outbox.next().await.unwrap().author(), Some(watcher(2)), "the other one's is there");
     }
 
     #[tokio::test]
@@ -176,7 +276,7 @@ mod tests {
             let end = outbox.closed();
             tokio::pin!(end);
             tokio::select! { biased; _ = &mut end => unreachable!(), () = std::future::ready(()) => {} }
-            outbox.push(ping());
+            outbox.push(ping()).unwrap();
             tokio::select! { biased; _ = &mut end => unreachable!(), () = std::future::ready(()) => {} }
         }
         assert_eq!(outbox.next().await.unwrap().into_text().as_str(), "ping");
@@ -187,7 +287,7 @@ mod tests {
         let outbox = Outbox::default();
         outbox.close(ErrorCode::TakenOver.into());
         outbox.close(ErrorCode::SlowReader.into());
-        outbox.push(ping());
+        outbox.push(ping()).unwrap();
         assert_eq!(outbox.closed().await.code, ErrorCode::TakenOver);
     }
 }

@@ -23,6 +23,7 @@ use tower::ServiceExt;
 use tracing::{debug, info, warn};
 use vong_protocol::ServerMessage;
 
+use crate::address::Address;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{self, Peer};
@@ -92,6 +93,9 @@ pub async fn serve(listener: TcpListener, config: Config, shutdown: Cancellation
 
 async fn accept(listener: &TcpListener, app: &Arc<App>, router: &Router) {
     let places = Arc::new(Semaphore::new(limits::HTTP_CONNECTIONS));
+    // Behind a proxy all connections come from its address.
+    let per_address = if app.config.trust_proxy { u32::MAX } else { limits::HTTP_CONNECTIONS_PER_ADDRESS };
+    let gate = Gate::new(u32::MAX, per_address);
     while let Ok(place) = places.clone().acquire_owned().await {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -101,10 +105,15 @@ async fn accept(listener: &TcpListener, app: &Arc<App>, router: &Router) {
                 continue;
             }
         };
+        let address = Address::from(peer.ip());
+        let Ok(permit) = gate.enter(address) else {
+            debug!(%address, "a connection over the bound was closed");
+            continue;
+        };
         let (router, shutdown) = (router.clone(), app.shutdown.clone());
         app.tasks.spawn(async move {
             answer(stream, Peer(peer), router, shutdown.cancelled()).await;
-            drop(place);
+            drop((place, permit));
         });
     }
 }

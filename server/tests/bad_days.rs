@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use support::{Client, PATIENCE, Server, answer, join};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use vong_protocol::{Departure, ErrorCode, Role, ServerMessage, limits};
 
@@ -58,15 +59,39 @@ async fn the_default_heartbeat_notices_a_dead_peer_within_ten_seconds() {
 }
 
 #[tokio::test]
+async fn a_dead_peer_is_noticed_in_time_even_while_something_is_being_written_to_it() {
+    let server = Server::with_small_buffers(&["--heartbeat", "1s", "--session-grace", "0s"]);
+    let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
+    let mut silent = Client::over(reluctant(&server), server.address).await;
+    let began = Instant::now();
+    let id = silent.join(join("demo", Role::Watcher)).await.you;
+    assert_eq!(broadcaster.hear().await, ServerMessage::WatcherJoined { id });
+    // More than the kernel takes for it.
+    broadcaster.say(&answer(id, 1, &"x".repeat(limits::SDP))).await;
+    assert_eq!(broadcaster.hear().await, ServerMessage::WatcherLeft { id, departure: Departure::Lost });
+    let silence = began.elapsed();
+    assert!(silence >= Duration::from_secs(2), "not before two beats: {silence:?}");
+    assert!(silence < Duration::from_secs(4), "{silence:?}");
+}
+
+#[tokio::test]
+async fn a_pong_that_has_arrived_counts_however_late_the_server_looks() {
+    let server = Server::start(&["--heartbeat", "200ms"]).await;
+    let (mut client, _) = server.member("demo", Role::Watcher).await;
+    for _ in 0..8 {
+        let Some(Message::Text(text)) = client.frame().await else { panic!("the connection ended") };
+        assert!(text.contains("ping"), "{text}");
+        client.say_text(&support::pong()).await;
+        // The machine stands still for longer than a client may be silent: client and server share this thread.
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+#[tokio::test]
 async fn a_reader_that_never_reads_is_dropped_and_nobody_waits_for_it() {
     let server = Server::start(&["--session-grace", "0s"]).await;
     let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
-    let stuck = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    stuck.set_recv_buffer_size(4096).unwrap();
-    stuck.connect(&server.address.into()).unwrap();
-    stuck.set_nonblocking(true).unwrap();
-    let stream = tokio::net::TcpStream::from_std(stuck.into()).unwrap();
-    let mut stuck = Client::over(stream, server.address).await;
+    let mut stuck = Client::over(reluctant(&server), server.address).await;
     let stuck_id = stuck.join(join("demo", Role::Watcher)).await.you;
     let (mut other, joined) = server.member("demo", Role::Watcher).await;
     broadcaster.hear().await;
@@ -113,6 +138,56 @@ async fn who_does_not_join_in_time_is_sent_away() {
     let Some(Message::Text(text)) = end.await else { panic!("no reason") };
     assert!(text.contains("join_timeout"), "{text}");
     assert!(began.elapsed() >= Duration::from_secs(9));
+}
+
+#[tokio::test]
+async fn a_host_that_opens_connections_and_says_nothing_shuts_out_only_itself() {
+    let server = Server::start(&[]).await;
+    let silent = open_silently(&server).await;
+    let mut over = support::tcp(server.address, "127.0.0.1").await;
+    let end = tokio::time::timeout(PATIENCE, over.read(&mut [0])).await.expect("it is closed at once");
+    assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+    let mut elsewhere = Client::connect(server.address, "127.0.0.2").await;
+    elsewhere.join(join("demo", Role::Watcher)).await;
+
+    drop(silent);
+    let free = async {
+        loop {
+            let mut stream = support::tcp(server.address, "127.0.0.1").await;
+            let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            if asked.is_ok() && stream.read(&mut [0]).await.is_ok_and(|bytes| bytes > 0) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, free).await.expect("the places become free");
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_may_open_as_many_connections_as_all_its_clients_need() {
+    let server = Server::start(&["--trust-proxy"]).await;
+    let _silent = open_silently(&server).await;
+    assert_eq!(support::request(server.address, "GET", "/healthz", &[]).await.status, 200);
+}
+
+/// As many connections before their first request as one address may have.
+async fn open_silently(server: &Server) -> Vec<TcpStream> {
+    const MOST: usize = 1280;
+    rlimit::increase_nofile_limit(4 * MOST as u64).unwrap();
+    let mut open = Vec::new();
+    while open.len() < MOST {
+        open.push(support::tcp(server.address, "127.0.0.1").await);
+    }
+    open
+}
+
+/// A connection whose kernel takes next to nothing as long as nobody reads.
+fn reluctant(server: &Server) -> TcpStream {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(&server.address.into()).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    TcpStream::from_std(socket.into()).unwrap()
 }
 
 #[tokio::test]

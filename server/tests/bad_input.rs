@@ -3,9 +3,15 @@
 
 mod support;
 
+use std::time::Duration;
+
 use support::{Client, Server, answer, candidate, join, offer, request};
 use tokio_tungstenite::tungstenite::Message;
-use vong_protocol::{Attempt, ClientMessage, ErrorCode, Join, PeerId, Role, limits};
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use vong_protocol::{
+    Attempt, ClientMessage, ErrorCode, IceCandidate, Join, PeerId, Role, ServerMessage, limits,
+};
 
 #[tokio::test]
 async fn what_is_not_a_message_is_refused_and_the_connection_goes_on() {
@@ -29,6 +35,16 @@ async fn what_is_not_a_message_is_refused_and_the_connection_goes_on() {
     client.send_raw(Message::binary(vec![1, 2, 3])).await.unwrap();
     client.hear_error(ErrorCode::Malformed).await;
     client.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_utf8_is_malformed_and_the_end() {
+    let server = Server::start(&[]).await;
+    let (mut client, _) = server.member("demo", Role::Watcher).await;
+    let frame = Frame::message(vec![b'"', 0xff, b'"'], OpCode::Data(Data::Text), true);
+    client.send_raw(Message::Frame(frame)).await.unwrap();
+    let message = client.hear_end(ErrorCode::Malformed, 1008).await;
+    assert!(message.contains("UTF-8"), "{message}");
 }
 
 #[tokio::test]
@@ -89,7 +105,7 @@ async fn the_largest_allowed_offer_passes() {
     let sdp = "a".repeat(limits::SDP);
     watcher.say(&offer(1, &sdp)).await;
     match broadcaster.hear().await {
-        vong_protocol::ServerMessage::Offer { sdp: theirs, .. } => assert_eq!(theirs, sdp),
+        ServerMessage::Offer { sdp: theirs, .. } => assert_eq!(theirs, sdp),
         other => panic!("{other:?}"),
     }
 }
@@ -110,6 +126,54 @@ async fn a_flood_ends_the_flooder_only() {
     broadcaster.hear().await;
     broadcaster.hear().await;
     broadcaster.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn too_many_offers_end_who_makes_them() {
+    let server = Server::start(&[]).await;
+    let (mut watcher, _) = server.member("demo", Role::Watcher).await;
+    for number in 0..10 {
+        watcher.say(&offer(number, "v=0")).await;
+        assert!(matches!(watcher.hear().await, ServerMessage::Refused { .. }), "nobody is live");
+    }
+    assert_eq!(flood(&mut watcher, &offer(10, "v=0")).await, ErrorCode::RateLimited);
+}
+
+#[tokio::test]
+async fn a_flood_of_what_is_passed_on_ends_the_flooders_only_though_the_broadcaster_does_not_read() {
+    let server = Server::with_small_buffers(&[]);
+    let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
+    let (mut other, joined) = server.member("demo", Role::Watcher).await;
+    let largest = IceCandidate { candidate: "x".repeat(limits::CANDIDATE), ..candidate() };
+    let candidate = ClientMessage::Candidate { to: None, attempt: Attempt(1), candidate: largest };
+    let offers = offer(1, &"x".repeat(limits::SDP));
+    for message in [&offers, &offers, &candidate, &offers, &candidate, &offers] {
+        let (mut flooder, _) = server.member("demo", Role::Watcher).await;
+        assert_eq!(flood(&mut flooder, message).await, ErrorCode::RateLimited);
+    }
+    other.say(&offer(1, "v=0")).await;
+    loop {
+        match broadcaster.hear().await {
+            ServerMessage::Offer { from, .. } if from == joined.you => break,
+            ServerMessage::Error { code, .. } => panic!("{code:?}"),
+            _ => {}
+        }
+    }
+    broadcaster.is_undisturbed().await;
+    other.is_undisturbed().await;
+}
+
+/// Says the same until an error comes, though less often than any message may be said: which one.
+async fn flood(client: &mut Client, message: &ClientMessage) -> ErrorCode {
+    for _ in 0..100 {
+        client.say(message).await;
+        match tokio::time::timeout(Duration::from_millis(1), client.hear()).await {
+            Ok(ServerMessage::Error { code, .. }) => return code,
+            Ok(ServerMessage::Refused { .. }) | Err(_) => {}
+            Ok(other) => panic!("{other:?}"),
+        }
+    }
+    panic!("it was let through")
 }
 
 #[tokio::test]
@@ -234,7 +298,7 @@ async fn too_many_connections_are_refused_and_places_become_free() {
         loop {
             let mut client = server.client().await;
             client.say(&ClientMessage::Join(join("demo", Role::Watcher))).await;
-            if matches!(client.hear().await, vong_protocol::ServerMessage::Joined(_)) {
+            if matches!(client.hear().await, ServerMessage::Joined(_)) {
                 return;
             }
         }

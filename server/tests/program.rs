@@ -63,6 +63,24 @@ async fn a_bad_setting_is_one_line_wherever_it_comes_from() {
 }
 
 #[tokio::test]
+async fn a_credential_is_not_repeated_when_its_server_is_mistyped() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("vong.toml");
+    std::fs::write(&file, "ice-server = 'turn:h:99999,anna,s3cret'\n").unwrap();
+    for (command, part) in [
+        (vong().env("VONG_ICE_SERVER", "turn:h:99999,anna,s3cret"), "the port must be"),
+        (vong().env("VONG_ICE_SERVER", "turn:h:3478,anna,gap s3cret"), "must begin with"),
+        (vong().arg("--ice-server=turn:h:99999,anna,s3cret"), "the port must be"),
+        (vong().arg("--config").arg(&file), "the port must be"),
+    ] {
+        let (code, error) = outcome(command).await;
+        assert_eq!((code, error.lines().count()), (2, 1), "{error}");
+        assert!(error.contains("--ice-server") && error.contains(part), "{error}");
+        assert!(!error.contains("s3cret") && !error.contains("anna"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_flag_comes_before_the_environment_and_that_before_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("vong.toml");

@@ -6,9 +6,13 @@ use std::fmt;
 use std::path::Path;
 
 use clap::builder::{OsStr, Resettable};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory, FromArgMatches};
 
 use super::Config;
+
+/// The setting whose values contain secrets.
+const SECRET: &str = "--ice-server";
 
 /// Why there is no configuration.
 #[derive(Debug)]
@@ -53,9 +57,9 @@ impl Config {
             let matches = command.try_get_matches_from(arguments)?;
             Self::from_arg_matches(&matches)
         };
-        let first = parse(command.clone()).map_err(|error| explain(&error))?;
+        let first = parse(command.clone()).map_err(explain)?;
         let Some(file) = &first.file else { return Ok(first) };
-        parse(with_file(command, file)?).map_err(|error| match explain(&error) {
+        parse(with_file(command, file)?).map_err(|error| match explain(error) {
             NoConfig::Wrong(text) => NoConfig::Wrong(format!("{text} (with {})", file.display())),
             asked @ NoConfig::Asked(_) => asked,
         })
@@ -98,10 +102,17 @@ fn scalar(value: toml::Value) -> Option<String> {
     }
 }
 
-/// One line of what may be several.
-fn explain(error: &clap::Error) -> NoConfig {
+/// One line of what may be several. The value of a setting that holds a secret is not repeated: what is printed ends up
+/// in logs.
+fn explain(mut error: clap::Error) -> NoConfig {
     if !error.use_stderr() {
         return NoConfig::Asked(error.to_string());
+    }
+    if error.kind() == ErrorKind::ValueValidation
+        && let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && argument.starts_with(SECRET)
+    {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
     }
     let text = error.to_string();
     let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
@@ -171,6 +182,7 @@ mod tests {
         for (flags, part) in [
             (&["--nonsense"][..], "--nonsense"),
             (&["--listen", "here"], "--listen"),
+            (&["--ice-server"], "a value is required"),
             (&["--heartbeat", "1ms"], "must be from 50ms"),
             (&["--session-grace", "soon"], "expected a time"),
             (&["--allow-origin", "example.org"], "expected http://"),

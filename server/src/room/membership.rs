@@ -117,22 +117,38 @@ impl Room {
         Ok(key)
     }
 
-    /// Lets a watcher in, unless there are `most` others.
+    /// Lets a watcher in, unless `most` others are there. One whose place is only kept for it gives way, the one whose
+    /// grace ends first, so that places cannot be held by joining and going; who gave way, and until when its place
+    /// would have been kept, is returned.
     pub(super) fn admit_watcher(
         &mut self,
         id: PeerId,
         connection: ConnectionId,
         most: usize,
         effects: &mut Effects,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<Option<(Time, PeerId)>, ErrorCode> {
+        let mut gave_way = None;
         match self.watchers.get(&id) {
-            None if self.watchers.len() >= most => return Err(ErrorCode::RoomFull),
+            None if self.watchers.len() >= most => {
+                let (until, lost) = self.next_to_lose().ok_or(ErrorCode::RoomFull)?;
+                self.remove_watcher(lost, Departure::Lost, effects);
+                gave_way = Some((until, lost));
+            }
             Some(Link::Open(earlier)) => effects.push(Effect::Close(*earlier, ErrorCode::SessionReplaced)),
             None | Some(Link::Grace(_)) => {}
         }
         self.watchers.insert(id, Link::Open(connection));
         self.tell_broadcaster(ServerMessage::WatcherJoined { id }, effects);
-        Ok(())
+        Ok(gave_way)
+    }
+
+    /// The watcher whose grace ends first.
+    fn next_to_lose(&self) -> Option<(Time, PeerId)> {
+        let in_grace = self.watchers.iter().filter_map(|(id, link)| match link {
+            Link::Grace(until) => Some((*until, *id)),
+            Link::Open(_) => None,
+        });
+        in_grace.min()
     }
 
     /// Takes a watcher out.

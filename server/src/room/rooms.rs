@@ -63,7 +63,11 @@ impl Rooms {
                     }
                     other => other.into(),
                 };
-                room.admit_watcher(id, connection, self.bounds.watchers, &mut effects).map_err(full)?;
+                let gave_way =
+                    room.admit_watcher(id, connection, self.bounds.watchers, &mut effects).map_err(full)?;
+                if let Some((until, lost)) = gave_way {
+                    self.due.remove(&(until, Due::Watcher(name.clone(), lost)));
+                }
                 None
             }
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use vong_protocol::{Attempt, ClientMessage, IceCandidate, Join, PeerId, RefuseReason, Role, ServerMessage};
 
-use super::tests::{ROOM_GRACE, SESSION_GRACE, join, key, newcomer, rooms, session};
+use super::tests::{ROOM_GRACE, SESSION_GRACE, WATCHERS, join, key, newcomer, rooms, session};
 use super::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -58,12 +58,19 @@ impl World {
                 let name = join.room.clone();
                 self.connections += 1;
                 let connection = ConnectionId(self.connections);
-                if let Ok((admission, effects)) = self.rooms.join(&newcomer(self.connections, address), join)
-                {
-                    self.known.push(admission.seat.id);
-                    assert_eq!(admission.key.is_some(), role == Role::Broadcaster);
-                    self.seats.insert(connection, admission.seat);
-                    self.observe(&name, effects);
+                match self.rooms.join(&newcomer(self.connections, address), join) {
+                    Ok((admission, effects)) => {
+                        self.known.push(admission.seat.id);
+                        assert_eq!(admission.key.is_some(), role == Role::Broadcaster);
+                        self.seats.insert(connection, admission.seat);
+                        self.observe(&name, effects);
+                    }
+                    Err(refusal) if refusal.code == ErrorCode::RoomFull => {
+                        let watches = |seat: &&Seat| seat.room == name && seat.role == Role::Watcher;
+                        let there = self.seats.values().filter(watches).count();
+                        assert_eq!(there, WATCHERS, "a room is full only of those who are there");
+                    }
+                    Err(_) => {}
                 }
             }
             Step::Say { who, what, to } => {

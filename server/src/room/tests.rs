@@ -12,13 +12,14 @@ use super::*;
 
 pub(super) const SESSION_GRACE: Time = Duration::from_secs(15);
 pub(super) const ROOM_GRACE: Time = Duration::from_mins(1);
+pub(super) const WATCHERS: usize = 2;
 const START: Time = Duration::ZERO;
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new(RoomBounds {
         rooms: 3,
         rooms_per_address: 2,
-        watchers: 2,
+        watchers: WATCHERS,
         room_grace: ROOM_GRACE,
         session_grace: SESSION_GRACE,
     })
@@ -224,6 +225,28 @@ fn messages_go_along_the_roles_only() {
 
     rooms.lose(START, ConnectionId(1), &watcher.seat);
     assert_eq!(route(&rooms, &broadcaster, 2, answer(from)), Ok(None), "it is in its grace");
+}
+
+#[test]
+fn in_a_full_room_the_seat_that_has_been_empty_longest_goes_to_a_newcomer() {
+    let mut rooms = rooms();
+    enter(&mut rooms, 1, Role::Broadcaster);
+    let earlier = enter(&mut rooms, 2, Role::Watcher);
+    let later = enter(&mut rooms, 3, Role::Watcher);
+    rooms.lose(START, ConnectionId(2), &earlier.seat);
+    rooms.lose(START + Duration::from_secs(1), ConnectionId(3), &later.seat);
+
+    let (arrived, effects) = rooms.join(&newcomer(4, 1), join("demo", Role::Watcher)).unwrap();
+    let left = ServerMessage::WatcherLeft { id: earlier.seat.id, departure: Departure::Lost };
+    let joined = ServerMessage::WatcherJoined { id: arrived.seat.id };
+    assert_eq!(effects, [left, joined].map(|message| Effect::send(ConnectionId(1), message)));
+    rooms.check();
+    assert_eq!(rooms.deadline(), Some(START + Duration::from_secs(1) + SESSION_GRACE), "the other one's");
+
+    let again = |earlier: &Admission| Join { session: Some(earlier.session), ..join("demo", Role::Watcher) };
+    rooms.join(&newcomer(5, 1), again(&later)).unwrap();
+    assert_eq!(code(rooms.join(&newcomer(6, 1), again(&earlier))), ErrorCode::RoomFull, "all are there");
+    rooms.check();
 }
 
 #[test]

@@ -33,8 +33,20 @@ pub struct Server {
 
 impl Server {
     pub async fn start(flags: &[&str]) -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), flags)
+    }
+
+    /// One whose kernel takes next to nothing for a client that does not read: what is written then waits in the server.
+    pub fn with_small_buffers(flags: &[&str]) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        // Accepted connections inherit it.
+        socket.set_send_buffer_size(4096).expect("a size");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        Self::on(socket.listen(1024).expect("a listener"), flags)
+    }
+
+    fn on(listener: TcpListener, flags: &[&str]) -> Self {
         let config = Config::from_flags(flags).expect("flags");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(serve(listener, config, shutdown.clone()));
