@@ -127,6 +127,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_watcher_downloads_is_within_its_bound() {
+        let finding = measure().unwrap();
+        assert!(finding.holds, "{}", finding.text);
+    }
+
+    #[test]
     fn names_do_not_change_with_every_build() {
         assert_eq!(without_hash("/vong-client-67302dcceefa7363_bg.wasm"), "vong-client_bg.wasm");
         assert_eq!(without_hash("/icon-c2dc3d391aafdd5.svg"), "icon.svg");

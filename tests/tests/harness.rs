@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use vong_tests::{Browser, Devices, Kind, Options, Stage, run};
+
+/// Longer than any pause of a healthy stream on a busy machine.
+const GAP: Duration = Duration::from_secs(3);
 
 /// Serves the one page for as long as the test runs, and returns its address.
 async fn serve() -> Result<String> {
@@ -43,11 +47,11 @@ async fn sees_and_hears(browser: Browser) -> Result<()> {
     page.start_gap().await?;
     page.wait_frames(10).await?;
     let gap = page.longest_gap().await?;
-    ensure!(gap.as_millis() < 2000, "{gap:?}");
+    ensure!(gap < GAP, "{gap:?}");
     page.script("vongTest.connections.forEach((c) => c.close())").await?;
     vong_tests::until("the gap is noticed", vong_tests::DEADLINE, async || {
         let longest = page.longest_gap().await?;
-        Ok(if longest.as_millis() > 2000 { Ok(()) } else { Err(format!("{longest:?}")) })
+        Ok(if longest > GAP { Ok(()) } else { Err(format!("{longest:?}")) })
     })
     .await
 }

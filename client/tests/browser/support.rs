@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlVideoElement;
 
 /// Longer than anything here takes on a busy machine, in milliseconds.
-const PATIENCE: u64 = 10_000;
+const PATIENCE: u64 = 30_000;
 
 /// Polls until `probe` gives something; says `what` was awaited when it does not.
 pub(crate) async fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
