@@ -162,11 +162,11 @@ impl Cast {
         }
     }
 
-    /// For the page that comes next in this tab, unless the broadcast is over or was refused.
+    /// For the page that comes next in this tab: that this one is live, or was about to be again after a reload.
     fn remember(&self) {
         let status = self.status.try_get_untracked().unwrap_or_default();
         let over = status.phase == Phase::Ended || status.error.is_some_and(ErrorCode::is_final);
-        if self.run.borrow().is_some() && !over {
+        if self.resumes.get() || (self.run.borrow().is_some() && !over) {
             storage::keep_live(&self.room);
         }
     }

@@ -59,7 +59,8 @@ where
     Box::new(mount_to(dom::body(), page))
 }
 
-/// Shows the page of the room that was `typed`, or why there is none: for want of WebRTC, or of a proper name; `path` leads to the room probably meant.
+/// Shows the page of the room that was `typed`, or why there is none: for want of WebRTC, or of a proper name; `path`
+/// leads to the room probably meant.
 fn in_room(typed: &str, path: fn(&str) -> String, show_room: fn(RoomId) -> Shown) -> Shown {
     match RoomId::parse(typed) {
         Ok(_) if !page::has_webrtc() => show(dead_end::no_webrtc),

@@ -131,6 +131,11 @@ async fn nothing_is_asked_for_by_a_device_change_alone() {
 async fn a_tab_that_was_live_goes_live_again_by_itself() {
     let name = room("reloaded");
     storage::keep_live(&name);
+    // A reload that comes before it could go live changes nothing.
+    let earlier = Owner::new();
+    earlier.with(|| Casting::new(&name));
+    js("window.dispatchEvent(new Event('pagehide'))");
+    earlier.cleanup();
     let owner = Owner::new();
     let casting = owner.with(|| Casting::new(&name));
     casting.open_devices();
