@@ -13,10 +13,11 @@ pub fn origin() -> String {
     window().and_then(|w| w.location().origin().ok()).unwrap_or_default()
 }
 
-/// Whether the address means this very computer, whichever it is opened on.
-pub fn is_local() -> bool {
-    let host = window().and_then(|w| w.location().hostname().ok()).unwrap_or_default();
-    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+/// The port of an address that means this very computer, whichever it is opened on; empty if it is the scheme's own.
+pub fn local_port() -> Option<String> {
+    let location = window()?.location();
+    let host = location.hostname().ok()?;
+    matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]").then(|| location.port().unwrap_or_default())
 }
 
 /// Copies to the clipboard; whether that worked.

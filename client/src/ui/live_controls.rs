@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 use vong_protocol::ErrorCode;
-use vong_session::{Phase, Status};
+use vong_session::{Millis, Phase, Status, Time};
 
 use super::{icon::Icon, names, route::broadcast_path, text};
 use crate::{
     driver::{Casting, Devices},
-    platform::page,
+    platform::{clock, page},
 };
+
+/// A second press within this time is taken for the same one: a double click must not undo what its first half did.
+const SAME_PRESS: Millis = Millis(500);
 
 /// What the person can do next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,10 +64,19 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
         Next::Reload => text::RELOAD,
     };
     let lacks_devices = move || casting.devices.with(|d| !matches!(d, Devices::Ready { .. }));
-    let act = move |_| match status.with_untracked(self::next) {
-        Next::Cancel | Next::End => casting.stop(),
-        Next::Reload => page::reload(),
-        _ => casting.go_live(),
+    let pressed = StoredValue::new(None::<Time>);
+    let act = move |_| {
+        let now = clock::now();
+        let before = pressed.get_value();
+        pressed.set_value(Some(now));
+        if before.is_some_and(|before| now - before < SAME_PRESS) {
+            return;
+        }
+        match status.with_untracked(self::next) {
+            Next::Cancel | Next::End => casting.stop(),
+            Next::Reload => page::reload(),
+            _ => casting.go_live(),
+        }
     };
     // A room that is free, should this one be somebody else's.
     let other = names::memorable(page::random());

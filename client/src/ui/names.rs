@@ -25,8 +25,11 @@ pub fn memorable(random: u32) -> String {
     [ADJECTIVES[adjective as usize], "-", NOUNS[noun as usize], "-", &number.to_string()].concat()
 }
 
-/// The room that a text probably means: folded, with one `-` for every run of what a name cannot contain.
+/// The room that a text probably means: that of a link, or the text folded, with one `-` for every run of what a name
+/// cannot contain.
 pub fn suggest(text: &str) -> Option<RoomId> {
+    let link = ["/watch/", "/broadcast/"].into_iter().find_map(|page| text.split_once(page));
+    let text = link.map_or(text, |(_, room)| room.split(['/', '?', '#']).next().unwrap_or(room));
     if let Ok(room) = RoomId::parse(text) {
         return Some(room);
     }
@@ -80,6 +83,8 @@ mod tests {
             ("Đa\u{300} La\u{323}t", "da-lat"),
             ("a--b", "a--b"),
             ("-x-", "-x-"),
+            ("https://school.example/watch/demo", "demo"),
+            ("localhost:4000/broadcast/Game_Night/?x=1#y", "game_night"),
         ];
         for (text, room) in cases {
             assert_eq!(suggest(text).unwrap().as_str(), room);

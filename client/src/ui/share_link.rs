@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 
 use super::{icon::Icon, route::watch_path, text};
 use crate::platform::page;
@@ -17,6 +17,7 @@ pub(super) fn ShareLink(
     room: String,
 ) -> impl IntoView {
     let link = StoredValue::new(page::origin() + &watch_path(&room));
+    let field = NodeRef::<html::Input>::new();
     // `None` before and after; else whether copying worked.
     let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
@@ -31,12 +32,18 @@ pub(super) fn ShareLink(
             }
         });
     };
+    let here_only = page::local_port().map_or_else(String::new, |port| text::link_here_only(&port));
+    let select = move |_| {
+        if let Some(field) = field.get_untracked() {
+            field.select();
+        }
+    };
     let share = move |_| spawn_local(page::share(link.get_value(), text::title(&room)));
     view! {
         <div class="share">
             <label for="link">{text::LINK}</label>
             <div class="link">
-                <input id="link" readonly value=link.get_value() />
+                <input id="link" node_ref=field readonly value=link.get_value() on:focus=select />
                 <button id="copy" class="button" on:click=copy>
                     <Icon data=move || {
                         if copied.get() == Some(true) { icondata_lu::LuCheck.data } else { icondata_lu::LuCopy.data }
@@ -55,10 +62,9 @@ pub(super) fn ShareLink(
             </div>
             <p class="hint" role="status">
                 {move || match copied.get() {
-                    Some(false) => text::COPY_FAILED,
-                    Some(true) => text::COPIED,
-                    None if page::is_local() => text::LINK_HERE_ONLY,
-                    None => "",
+                    Some(false) => text::COPY_FAILED.to_owned(),
+                    Some(true) => text::COPIED.to_owned(),
+                    None => here_only.clone(),
                 }}
             </p>
         </div>

@@ -57,8 +57,6 @@ pub(super) const COPIED: &str = "Copied";
 pub(super) const COPY_FAILED: &str =
     "The browser did not allow copying. Select the link and copy it yourself.";
 pub(super) const SHARE: &str = "Share";
-pub(super) const LINK_HERE_ONLY: &str = "This link works on this computer only. For others, start the server with \
-     --listen 0.0.0.0:4000 and put this computer’s address in place of “localhost”.";
 pub(super) const SOUND_ONLY: &str = "Sound only";
 
 pub(super) const PICTURE: &str = "The broadcast";
@@ -73,6 +71,16 @@ pub(super) const SERVER_AWAY: &str = "The server does not answer. The video goes
 /// The title of a page that has a room.
 pub(super) fn title(room: &str) -> String {
     [room, " · ", BRAND].concat()
+}
+
+/// How others get in where the page is open under an address that means this very computer.
+pub(super) fn link_here_only(port: &str) -> String {
+    let port = if port.is_empty() { "80" } else { port };
+    let (before, after) = (
+        "This link works on this computer only. For others, start the server with --listen 0.0.0.0:",
+        " and give them the link with this computer’s network address. You go on from here.",
+    );
+    [before, port, after].concat()
 }
 
 /// How many watch.

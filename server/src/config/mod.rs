@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum, value_parser};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use vong_protocol::IceServer;
 
 pub use source::NoConfig;
@@ -76,7 +76,7 @@ pub struct Config {
     pub trust_proxy: bool,
 
     /// What to log, on standard error: a level, or levels by module as `info,vong_server=debug`.
-    #[arg(long, env = "VONG_LOG", value_name = "LEVELS", default_value = "info")]
+    #[arg(long, env = "VONG_LOG", value_name = "LEVELS", default_value = "info", value_parser = parse_levels)]
     pub log: Targets,
 
     /// How to log.
@@ -132,6 +132,18 @@ pub struct Config {
     /// The time between two heartbeats. A client that is silent for two and a quarter of it is dropped.
     #[arg(long, env = "VONG_HEARTBEAT", value_name = "TIME", default_value = "4s", value_parser = heartbeat)]
     pub heartbeat: Duration,
+}
+
+/// A word without `=` is a level. The library would take any other for the name of a module, and log nothing else.
+fn parse_levels(text: &str) -> Result<Targets, String> {
+    let expected =
+        "expected off, error, warn, info, debug or trace, or levels by module as info,vong_server=debug";
+    let is_level =
+        |part: &str| part.contains('=') || (!part.is_empty() && part.parse::<LevelFilter>().is_ok());
+    if !text.split(',').all(|part| is_level(part.trim())) {
+        return Err(expected.to_owned());
+    }
+    text.parse().map_err(|_| expected.to_owned())
 }
 
 /// The form of the log.

@@ -182,6 +182,9 @@ mod tests {
         for (flags, part) in [
             (&["--nonsense"][..], "--nonsense"),
             (&["--listen", "here"], "--listen"),
+            (&["--log", "warning"], "expected off, error, warn"),
+            (&["--log", ""], "--log"),
+            (&["--log", "info,vong_server=loud"], "expected off, error, warn"),
             (&["--ice-server"], "a value is required"),
             (&["--heartbeat", "1ms"], "must be from 50ms"),
             (&["--session-grace", "soon"], "expected a time"),

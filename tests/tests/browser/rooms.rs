@@ -1,9 +1,20 @@
 //! Whose room it is, how full it is, and how a broadcast ends.
 
 use anyhow::{Result, ensure};
-use vong_tests::{DEADLINE, run, until};
+use vong_tests::{DEADLINE, Page, run, until};
 
 use crate::{go_live, prepare, watch};
+
+/// Presses a button some times in a row, and not in the same breath as the last one.
+async fn press(page: &Page, css: &str, times: usize) -> Result<()> {
+    let presses = "button.click();".repeat(times);
+    let script = format!(
+        "return new Promise((done) => setTimeout(done, 600)).then(() => {{
+            const button = document.querySelector('{css}'); {presses}
+        }})"
+    );
+    page.script(&script).await.map(drop)
+}
 
 #[test]
 fn a_second_broadcaster_is_refused_and_the_first_goes_on() -> Result<()> {
@@ -93,7 +104,21 @@ fn watchers_are_told_when_the_broadcaster_ends_and_when_it_comes_back() -> Resul
             })
         })
         .await?;
-        broadcaster.click("#go-live").await?;
+        press(&broadcaster, "#go-live", 1).await?;
         watcher.wait_media().await
+    })
+}
+
+#[test]
+fn a_double_click_does_not_undo_its_first_half() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let page = prepare(&stage.chromium().await?, &server).await?;
+        press(&page, "#go-live", 2).await?;
+        page.wait_state("live").await?;
+        press(&page, "#stop", 2).await?;
+        // What a second half would do is done by then.
+        page.wait_visible("#go-live", true).await?;
+        page.wait_state("ended").await
     })
 }
