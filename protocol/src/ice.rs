@@ -4,6 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
+/// What a page's connections may use to reach the other side (`RTCConfiguration`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ice {
+    /// The STUN and TURN servers. Their credentials expire, and are renewed by [`crate::ServerMessage::Ice`].
+    pub ice_servers: Vec<IceServer>,
+    /// `iceTransportPolicy` is `relay`: no address of the person's own leaves the browser.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub relay_only: bool,
+}
+
 /// `RTCIceServer`: a STUN or TURN server that the browser should use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IceServer {

@@ -16,7 +16,7 @@ mod server;
 
 pub use client::{ClientMessage, Join, Role};
 pub use error::{ErrorCode, Refusal};
-pub use ice::{IceCandidate, IceServer};
+pub use ice::{Ice, IceCandidate, IceServer};
 pub use id::{Attempt, BadId, BadRoomId, BroadcasterKey, PeerId, RoomId, SessionToken};
 pub use room::{Presence, RoomSnapshot};
 pub use server::{Departure, Joined, RefuseReason, ServerMessage};

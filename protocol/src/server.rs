@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorCode;
-use crate::ice::{IceCandidate, IceServer};
+use crate::ice::{Ice, IceCandidate, IceServer};
 use crate::id::{Attempt, BroadcasterKey, PeerId, SessionToken};
 use crate::named::named;
 use crate::room::{Presence, RoomSnapshot};
@@ -60,6 +60,9 @@ pub enum ServerMessage {
         /// The candidate.
         candidate: IceCandidate,
     },
+    /// The STUN and TURN servers to use from now on, in good time before the credentials of the earlier ones expire.
+    /// Connections that are there stay as they are.
+    Ice(Ice),
     /// To a watcher: its offer will not be answered.
     Refused {
         /// The offer's number.
@@ -90,8 +93,9 @@ pub struct Joined {
     pub key: Option<BroadcasterKey>,
     /// Milliseconds between two `ping`s. After two and a half of silence the connection is dead.
     pub heartbeat_ms: u32,
-    /// The STUN and TURN servers to use.
-    pub ice_servers: Vec<IceServer>,
+    /// The STUN and TURN servers to use, and how.
+    #[serde(flatten)]
+    pub ice: Ice,
     /// The room.
     pub room: RoomSnapshot,
 }
@@ -138,6 +142,7 @@ struct Flat {
     key: Option<BroadcasterKey>,
     heartbeat_ms: Option<u32>,
     ice_servers: Option<Vec<IceServer>>,
+    relay_only: Option<bool>,
     room: Option<RoomSnapshot>,
     presence: Option<Presence>,
     id: Option<PeerId>,
@@ -168,7 +173,7 @@ impl Flat {
                 session: self.session?,
                 key: self.key,
                 heartbeat_ms: self.heartbeat_ms?,
-                ice_servers: self.ice_servers?,
+                ice: Ice { ice_servers: self.ice_servers?, relay_only: self.relay_only.unwrap_or(false) },
                 room: self.room?,
             })),
             "broadcaster" => ServerMessage::Broadcaster { presence: self.presence? },
@@ -186,6 +191,10 @@ impl Flat {
                 attempt: self.attempt?,
                 candidate: self.candidate?,
             },
+            "ice" => ServerMessage::Ice(Ice {
+                ice_servers: self.ice_servers?,
+                relay_only: self.relay_only.unwrap_or(false),
+            }),
             "refused" => ServerMessage::Refused { attempt: self.attempt?, reason: self.reason? },
             "ping" => ServerMessage::Ping {},
             "error" => ServerMessage::Error { code: self.code?, message: self.message? },

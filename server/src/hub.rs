@@ -12,8 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use vong_protocol::{
-    BroadcasterKey, ClientMessage, ErrorCode, IceServer, Join, Joined, Refusal, Role, ServerMessage,
-    SessionToken,
+    BroadcasterKey, ClientMessage, ErrorCode, Ice, Join, Joined, Refusal, Role, ServerMessage, SessionToken,
 };
 
 use crate::address::Address;
@@ -27,7 +26,7 @@ pub(crate) struct Greeting {
     /// The time between two pings.
     pub(crate) heartbeat: Duration,
     /// The STUN and TURN servers to use.
-    pub(crate) ice_servers: Vec<IceServer>,
+    pub(crate) ice: Ice,
 }
 
 /// The meeting point.
@@ -76,7 +75,7 @@ impl Hub {
             session: admission.session,
             key: admission.key,
             heartbeat_ms: u32::try_from(self.greeting.heartbeat.as_millis()).unwrap_or(u32::MAX),
-            ice_servers: self.greeting.ice_servers.clone(),
+            ice: self.greeting.ice.clone(),
             room: admission.snapshot,
         }));
         state.carry_out(std::iter::once(Effect::Send(connection, Box::new(joined))).chain(effects));

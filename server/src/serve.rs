@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
-use vong_protocol::ServerMessage;
+use vong_protocol::{Ice, ServerMessage};
 
 use crate::address::Address;
 use crate::config::Config;
@@ -58,7 +58,10 @@ impl App {
             room_grace: config.room_grace,
             session_grace: config.session_grace,
         };
-        let greeting = Greeting { heartbeat: config.heartbeat, ice_servers: config.ice_server.clone() };
+        let greeting = Greeting {
+            heartbeat: config.heartbeat,
+            ice: Ice { ice_servers: config.ice_server.clone(), relay_only: false },
+        };
         Arc::new(Self {
             hub: Hub::new(bounds, greeting),
             gate: Gate::new(config.max_connections, config.max_connections_per_address),

@@ -16,8 +16,8 @@ async fn an_offer_sent_with_the_join_is_answered_and_candidates_go_both_ways() {
     let (mut broadcaster, own) = server.member("demo", Role::Broadcaster).await;
     assert!(own.key.is_some());
     assert_eq!(own.heartbeat_ms, 4000);
-    assert_eq!(own.ice_servers[0].urls, ["turn:turn.example:3478"]);
-    assert_eq!(own.ice_servers[0].credential.as_deref(), Some("s3cret"));
+    assert_eq!(own.ice.ice_servers[0].urls, ["turn:turn.example:3478"]);
+    assert_eq!(own.ice.ice_servers[0].credential.as_deref(), Some("s3cret"));
 
     let mut watcher = server.client().await;
     watcher.say(&ClientMessage::Join(join("demo", Role::Watcher))).await;

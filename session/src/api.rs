@@ -4,9 +4,7 @@
 //! in order, then waits for the next event or the deadline. A session never asks for the time, never blocks and never
 //! fails: whatever comes late, twice or for something that is gone is dropped.
 
-use vong_protocol::{
-    Attempt, BroadcasterKey, ClientMessage, ErrorCode, IceCandidate, IceServer, ServerMessage,
-};
+use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, ErrorCode, Ice, IceCandidate, ServerMessage};
 
 use crate::time::Time;
 
@@ -125,7 +123,7 @@ pub enum Output {
         /// The negotiation.
         attempt: Attempt,
         /// The servers to use.
-        ice_servers: Vec<IceServer>,
+        ice: Ice,
     },
     /// Watcher: set the answer.
     ApplyAnswer {
@@ -148,7 +146,7 @@ pub enum Output {
         /// The offer.
         sdp: String,
         /// The servers to use.
-        ice_servers: Vec<IceServer>,
+        ice: Ice,
     },
     /// Add a candidate of the other side. The remote description is set.
     AddCandidate {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use fastrand::Rng;
 use vong_protocol::{
-    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, IceServer, Join, PeerId,
+    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, Ice, IceCandidate, Join, PeerId,
     RefuseReason, Role, RoomId, ServerMessage, VERSION,
 };
 
@@ -49,7 +49,7 @@ pub struct Broadcaster {
     out: VecDeque<Output>,
     peers: BTreeMap<PeerId, Peer>,
     next_connection: u32,
-    ice_servers: Vec<IceServer>,
+    ice: Ice,
     was_live: bool,
     refused: Option<ErrorCode>,
     left: bool,
@@ -68,7 +68,7 @@ impl Broadcaster {
             out,
             peers: BTreeMap::new(),
             next_connection: 0,
-            ice_servers: Vec::new(),
+            ice: Ice::default(),
             was_live: false,
             refused: None,
             left: false,
@@ -84,7 +84,7 @@ impl Broadcaster {
             Change::Joined(joined) => {
                 self.refused = None;
                 self.was_live = true;
-                self.ice_servers = joined.ice_servers;
+                self.ice = joined.ice;
                 if let Some(key) = joined.key {
                     self.out.push_back(Output::KeepKey(key));
                 }
@@ -124,6 +124,7 @@ impl Broadcaster {
             ServerMessage::Offer { from, attempt, restart, sdp } => {
                 self.offered(now, from, attempt, restart, sdp);
             }
+            ServerMessage::Ice(ice) => self.ice = ice,
             ServerMessage::Candidate { from, attempt, candidate } => {
                 self.candidate(from, attempt, candidate);
             }
@@ -166,8 +167,8 @@ impl Broadcaster {
             let until = until.filter(|_| transport != Transport::Connected);
             peer.connection = Some(Connection { id: connection, attempt, answered: false, transport, until });
         }
-        let ice_servers = self.ice_servers.clone();
-        self.out.push_back(Output::Accept { connection, attempt, restart, sdp, ice_servers });
+        let ice = self.ice.clone();
+        self.out.push_back(Output::Accept { connection, attempt, restart, sdp, ice });
     }
 
     fn candidate(&mut self, from: PeerId, attempt: Attempt, candidate: IceCandidate) {

@@ -94,18 +94,18 @@ impl Engine {
                 }
                 self.with(connection, |peer| peer.create_offer(attempt, restart));
             }
-            Output::SetOffer { connection, attempt, ice_servers } => {
-                self.with(connection, |peer| peer.set_offer(attempt, ice_servers));
+            Output::SetOffer { connection, attempt, ice } => {
+                self.with(connection, |peer| peer.set_offer(attempt, ice));
             }
             Output::ApplyAnswer { connection, attempt, sdp } => {
                 self.with(connection, |peer| peer.apply_answer(attempt, sdp));
             }
-            Output::Accept { connection, attempt, restart, sdp, ice_servers } => {
+            Output::Accept { connection, attempt, restart, sdp, ice } => {
                 if !restart {
                     let report = self.reports(connection);
                     self.connect(connection, attempt, Peer::broadcaster(report, self.outgoing.clone()));
                 }
-                self.with(connection, |peer| peer.accept(attempt, sdp, ice_servers));
+                self.with(connection, |peer| peer.accept(attempt, sdp, ice));
             }
             Output::AddCandidate { connection, candidate } => {
                 self.with(connection, |peer| peer.add_candidate(candidate));

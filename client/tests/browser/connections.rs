@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use vong_client::platform::media::{self, Kind};
 use vong_client::platform::{Outgoing, Peer, video};
-use vong_protocol::{Attempt, IceCandidate};
+use vong_protocol::{Attempt, Ice, IceCandidate};
 use vong_session::{ConnectionEvent as Event, Transport};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -53,8 +53,8 @@ impl Pair {
             if let (Some(watcher), Some(broadcaster)) = (&self.watcher, &self.broadcaster) {
                 match (side, event.clone()) {
                     (_, Event::OfferCreated { attempt, sdp }) => {
-                        watcher.set_offer(attempt, Vec::new());
-                        broadcaster.accept(attempt, sdp, Vec::new());
+                        watcher.set_offer(attempt, Ice::default());
+                        broadcaster.accept(attempt, sdp, Ice::default());
                     }
                     (_, Event::AnswerCreated { attempt, sdp }) => watcher.apply_answer(attempt, sdp),
                     (_, Event::AnswerApplied { .. }) => {
@@ -239,9 +239,9 @@ async fn each_side_learns_that_the_other_closed_and_the_closing_one_says_nothing
 #[wasm_bindgen_test]
 async fn what_the_browser_refuses_fails_its_negotiation_and_no_other() {
     let mut pair = Pair::new(Outgoing::default());
-    pair.broadcaster.as_ref().unwrap().accept(Attempt(7), "not a description".to_owned(), Vec::new());
+    pair.broadcaster.as_ref().unwrap().accept(Attempt(7), "not a description".to_owned(), Ice::default());
     pair.until(Side::Broadcaster, Event::NegotiationFailed { attempt: Attempt(7) }).await;
-    pair.watcher.as_ref().unwrap().set_offer(Attempt(8), Vec::new());
+    pair.watcher.as_ref().unwrap().set_offer(Attempt(8), Ice::default());
     pair.until(Side::Watcher, Event::NegotiationFailed { attempt: Attempt(8) }).await;
     pair.offer(9, false);
     pair.until(Side::Watcher, Event::Transport(Transport::Connected)).await;

@@ -6,7 +6,7 @@
 )]
 
 use vong_protocol::{
-    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, IceServer, Join, Joined,
+    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, Ice, IceCandidate, IceServer, Join, Joined,
     PeerId, Presence, RefuseReason, Role, RoomId, RoomSnapshot, ServerMessage, SessionToken, VERSION,
 };
 
@@ -54,6 +54,7 @@ names!(CLIENT_NAMES, client_name, ClientMessage {
 names!(SERVER_NAMES, server_name, ServerMessage {
     Joined = "joined",
     Broadcaster = "broadcaster",
+    Ice = "ice",
     WatcherJoined = "watcher_joined",
     WatcherLeft = "watcher_left",
     Offer = "offer",
@@ -106,26 +107,32 @@ pub(crate) fn server() -> Vec<ServerMessage> {
     let sdp = "v=0\r\n".to_owned();
     let presences =
         [Presence::Absent, Presence::Live { id: peer() }, Presence::Away { id: peer() }, Presence::Ended];
+    let ice = || Ice {
+        ice_servers: vec![
+            IceServer { urls: vec!["stun:a.example".to_owned()], username: None, credential: None },
+            IceServer {
+                urls: vec!["turn:a.example".to_owned(), "turns:a.example".to_owned()],
+                username: Some("u".to_owned()),
+                credential: Some("c".to_owned()),
+            },
+        ],
+        relay_only: true,
+    };
     let joined = |broadcaster, watchers| {
         ServerMessage::Joined(Box::new(Joined {
             you: peer(),
             session: SessionToken::parse(&secret()).unwrap(),
             key: BroadcasterKey::parse(&secret()).ok(),
             heartbeat_ms: 4_000,
-            ice_servers: vec![
-                IceServer { urls: vec!["stun:a.example".to_owned()], username: None, credential: None },
-                IceServer {
-                    urls: vec!["turn:a.example".to_owned(), "turns:a.example".to_owned()],
-                    username: Some("u".to_owned()),
-                    credential: Some("c".to_owned()),
-                },
-            ],
+            ice: ice(),
             room: RoomSnapshot { id: RoomId::parse("demo").unwrap(), broadcaster, watchers },
         }))
     };
     let mut all = vec![
         joined(Presence::Absent, Vec::new()),
         joined(Presence::Live { id: peer() }, vec![peer(), peer()]),
+        ServerMessage::Ice(ice()),
+        ServerMessage::Ice(Ice { relay_only: false, ..ice() }),
         ServerMessage::WatcherJoined { id: peer() },
         ServerMessage::WatcherLeft { id: peer(), departure: Departure::Left },
         ServerMessage::WatcherLeft { id: peer(), departure: Departure::Lost },

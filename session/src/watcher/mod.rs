@@ -10,9 +10,7 @@ mod recovery;
 use std::collections::VecDeque;
 
 use fastrand::Rng;
-use vong_protocol::{
-    Attempt, ClientMessage, ErrorCode, IceServer, Join, PeerId, Presence, Role, RoomId, VERSION,
-};
+use vong_protocol::{Attempt, ClientMessage, ErrorCode, Ice, Join, PeerId, Presence, Role, RoomId, VERSION};
 
 use self::connection::Connection;
 use self::recovery::Rung;
@@ -30,7 +28,7 @@ pub struct Watcher {
     out: VecDeque<Output>,
     /// Who serves the room, as of the last word from the server; unknown before the first.
     presence: Option<Presence>,
-    ice_servers: Vec<IceServer>,
+    ice: Ice,
     next_attempt: u32,
     next_connection: u32,
     shown: Option<Connection>,
@@ -56,7 +54,7 @@ impl Watcher {
             rng: Rng::with_seed(seed),
             out,
             presence: None,
-            ice_servers: Vec::new(),
+            ice: Ice::default(),
             next_attempt: 1,
             next_connection: 0,
             shown: None,
@@ -80,7 +78,7 @@ impl Watcher {
             Change::Opened => self.send_ahead(),
             Change::Joined(joined) => {
                 self.refused = None;
-                self.ice_servers = joined.ice_servers;
+                self.ice = joined.ice;
                 self.void_unanswered();
                 self.presence_is(joined.room.broadcaster);
                 self.gather_sent_ahead(now);

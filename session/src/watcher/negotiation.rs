@@ -12,6 +12,7 @@ impl Watcher {
     pub(super) fn message(&mut self, now: Time, message: ServerMessage) {
         match message {
             ServerMessage::Broadcaster { presence } => self.presence_is(presence),
+            ServerMessage::Ice(ice) => self.ice = ice,
             ServerMessage::Answer { from, attempt, sdp } => {
                 if let Some(connection) = self.negotiating(attempt)
                     && connection.negotiation.step == Step::Sent
@@ -117,7 +118,7 @@ impl Watcher {
             self.out.push_back(Output::SetOffer {
                 connection: connection.id,
                 attempt: connection.negotiation.attempt,
-                ice_servers: self.ice_servers.clone(),
+                ice: self.ice.clone(),
             });
         } else {
             connection.negotiation.step = Step::Created { sdp: std::mem::take(sdp) };
@@ -149,7 +150,7 @@ impl Watcher {
                 self.out.push_back(Output::SetOffer {
                     connection: connection.id,
                     attempt,
-                    ice_servers: self.ice_servers.clone(),
+                    ice: self.ice.clone(),
                 });
                 self.link.send(ClientMessage::Offer { attempt, restart, sdp }, &mut self.out);
             }

@@ -1,5 +1,6 @@
 //! Breaks in the media: paths that go, move or carry nothing.
 
+use vong_protocol::{Ice, IceServer};
 use vong_session::{Millis, Phase};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -56,6 +57,22 @@ fn a_moved_path_is_found_again_by_an_ice_restart() {
     let took = world.run_until("back", Millis(5_000), |w| w.sees_video(watcher));
     assert!(took <= Millis(3_000), "{took:?}");
     world.run_until("told", SECOND, |w| w.phase(watcher) == Phase::Live);
+    assert_eq!(world.connections(watcher), before, "restarted, not replaced");
+}
+
+#[test]
+fn renewed_turn_credentials_are_used_by_whatever_is_negotiated_next() {
+    let (mut world, broadcaster, watcher) = live_pair(27);
+    let turn = IceServer { urls: vec!["turn:a.example".to_owned()], username: None, credential: None };
+    let fresh = Ice { ice_servers: vec![turn], relay_only: true };
+    let before = world.connections(watcher);
+    world.renew_ice(fresh.clone());
+    world.run(SECOND);
+    assert_eq!(world.ice(watcher), &Ice::default(), "a healthy connection is left alone");
+    world.move_path();
+    world.run_until("used by both", Millis(5_000), |w| {
+        (w.ice(watcher), w.ice(broadcaster)) == (&fresh, &fresh) && w.sees_video(watcher)
+    });
     assert_eq!(world.connections(watcher), before, "restarted, not replaced");
 }
 

@@ -1,7 +1,8 @@
 //! The dictionaries that a connection is made with.
 
-use vong_protocol::IceServer;
-use web_sys::{RtcBundlePolicy, RtcConfiguration, RtcDataChannelInit, RtcOfferOptions, RtcSdpType};
+use vong_protocol::Ice;
+use web_sys::{RtcBundlePolicy, RtcConfiguration, RtcDataChannelInit, RtcIceTransportPolicy};
+use web_sys::{RtcOfferOptions, RtcSdpType};
 use web_sys::{RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSessionDescriptionInit};
 
 use crate::platform::json;
@@ -11,12 +12,15 @@ pub(super) const CHANNEL_LABEL: &str = "vong";
 /// Its stream id (RFC 8832), agreed on beforehand so that it needs no announcement.
 const CHANNEL_ID: u16 = 0;
 
-/// One transport for everything. `setConfiguration` refuses to change anything but the servers, so this is used for
-/// making a connection as well as for telling it the servers later.
-pub(super) fn configuration(ice_servers: &[IceServer]) -> RtcConfiguration {
+/// One transport for everything. `setConfiguration` refuses to change anything but the servers and the transport
+/// policy, so this is used for making a connection as well as for telling it these later.
+pub(super) fn configuration(ice: &Ice) -> RtcConfiguration {
     let configuration = RtcConfiguration::new();
     configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
-    configuration.set_ice_servers(&json::to_js(&ice_servers));
+    configuration.set_ice_servers(&json::to_js(&ice.ice_servers));
+    if ice.relay_only {
+        configuration.set_ice_transport_policy(RtcIceTransportPolicy::Relay);
+    }
     configuration
 }
 

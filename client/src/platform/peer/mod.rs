@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::future::{AbortHandle, abortable};
-use vong_protocol::{Attempt, IceCandidate, IceServer};
+use vong_protocol::{Attempt, Ice, IceCandidate};
 use vong_session::{ConnectionEvent, Transport};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -77,11 +77,11 @@ impl Peer {
     }
 
     fn make(report: Box<dyn Fn(ConnectionEvent)>, senders: Option<Senders>) -> Result<Self, DeviceError> {
-        let connection =
-            RtcPeerConnection::new_with_configuration(&config::configuration(&[])).map_err(|thrown| {
-                note("RTCPeerConnection", &thrown);
-                DeviceError::Unsupported
-            })?;
+        let connection = RtcPeerConnection::new_with_configuration(&config::configuration(&Ice::default()))
+            .map_err(|thrown| {
+            note("RTCPeerConnection", &thrown);
+            DeviceError::Unsupported
+        })?;
         let watches = senders.is_none();
         let core = Rc::new(Core {
             connection,
@@ -119,8 +119,8 @@ impl Peer {
     }
 
     /// Sets the offer created for `attempt`, which starts gathering from these servers.
-    pub fn set_offer(&self, attempt: Attempt, ice_servers: Vec<IceServer>) {
-        self.enqueue(Operation::SetOffer { attempt, ice_servers });
+    pub fn set_offer(&self, attempt: Attempt, ice: Ice) {
+        self.enqueue(Operation::SetOffer { attempt, ice });
     }
 
     /// Applies the other side's answer.
@@ -129,8 +129,8 @@ impl Peer {
     }
 
     /// Applies a watcher's offer and answers it.
-    pub fn accept(&self, attempt: Attempt, sdp: String, ice_servers: Vec<IceServer>) {
-        self.enqueue(Operation::Accept { attempt, sdp, ice_servers });
+    pub fn accept(&self, attempt: Attempt, sdp: String, ice: Ice) {
+        self.enqueue(Operation::Accept { attempt, sdp, ice });
     }
 
     /// Adds a candidate of the other side.

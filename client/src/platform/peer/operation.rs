@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use js_sys::Reflect;
-use vong_protocol::{Attempt, IceCandidate, IceServer};
+use vong_protocol::{Attempt, Ice, IceCandidate};
 use vong_session::ConnectionEvent;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -16,9 +16,9 @@ use crate::platform::{Outgoing, json, note};
 
 pub(super) enum Operation {
     CreateOffer { attempt: Attempt, restart: bool },
-    SetOffer { attempt: Attempt, ice_servers: Vec<IceServer> },
+    SetOffer { attempt: Attempt, ice: Ice },
     ApplyAnswer { attempt: Attempt, sdp: String },
-    Accept { attempt: Attempt, sdp: String, ice_servers: Vec<IceServer> },
+    Accept { attempt: Attempt, sdp: String, ice: Ice },
     AddCandidate(IceCandidate),
     Send(Outgoing),
 }
@@ -53,14 +53,14 @@ impl Core {
     async fn perform(&self, operation: Operation) -> Result<(), JsValue> {
         match operation {
             Operation::CreateOffer { attempt, restart } => self.create_offer(attempt, restart).await,
-            Operation::SetOffer { attempt, ice_servers } => self.set_offer(attempt, &ice_servers).await,
+            Operation::SetOffer { attempt, ice } => self.set_offer(attempt, &ice).await,
             Operation::ApplyAnswer { attempt, sdp } => {
                 self.set_remote(RtcSdpType::Answer, &sdp).await?;
                 self.report(ConnectionEvent::AnswerApplied { attempt });
                 Ok(())
             }
-            Operation::Accept { attempt, sdp, ice_servers } => {
-                self.connection.set_configuration_with_configuration(&config::configuration(&ice_servers))?;
+            Operation::Accept { attempt, sdp, ice } => {
+                self.connection.set_configuration_with_configuration(&config::configuration(&ice))?;
                 self.set_remote(RtcSdpType::Offer, &sdp).await?;
                 if let Some(senders) = &self.senders {
                     senders.attach(&self.connection).await?;
@@ -87,10 +87,10 @@ impl Core {
         Ok(())
     }
 
-    async fn set_offer(&self, attempt: Attempt, ice_servers: &[IceServer]) -> Result<(), JsValue> {
+    async fn set_offer(&self, attempt: Attempt, ice: &Ice) -> Result<(), JsValue> {
         match self.offer.take() {
             Some((created, sdp)) if created == attempt => {
-                self.connection.set_configuration_with_configuration(&config::configuration(ice_servers))?;
+                self.connection.set_configuration_with_configuration(&config::configuration(ice))?;
                 self.set_local(attempt, RtcSdpType::Offer, &sdp).await
             }
             other => {

@@ -40,7 +40,10 @@ impl World {
                 let sdp = self.media.describe(end, attempt);
                 self.promise(page, connection, ConnectionEvent::OfferCreated { attempt, sdp });
             }
-            Output::SetOffer { connection, attempt, .. } => self.gather((page, connection), attempt),
+            Output::SetOffer { connection, attempt, ice } => {
+                self.clients[page].ice = ice;
+                self.gather((page, connection), attempt);
+            }
             Output::ApplyAnswer { connection, attempt, sdp } => {
                 if self.refuses((page, connection), attempt) {
                     return;
@@ -48,7 +51,8 @@ impl World {
                 self.media.set_remote((page, connection), &sdp);
                 self.promise(page, connection, ConnectionEvent::AnswerApplied { attempt });
             }
-            Output::Accept { connection, attempt, restart, sdp, .. } => {
+            Output::Accept { connection, attempt, restart, sdp, ice } => {
+                self.clients[page].ice = ice;
                 let end = self.connect(page, connection, restart);
                 if self.refuses(end, attempt) {
                     return;

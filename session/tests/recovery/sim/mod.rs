@@ -8,7 +8,7 @@ mod room;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
-use vong_protocol::{BroadcasterKey, ClientMessage, ErrorCode, PeerId, RoomId, ServerMessage};
+use vong_protocol::{BroadcasterKey, ClientMessage, ErrorCode, Ice, PeerId, RoomId, ServerMessage};
 use vong_session::{
     Broadcaster, ConnectionEvent, ConnectionId, Event, Millis, Phase, Session, SocketId, Status, Time,
     Transport, Watcher,
@@ -46,6 +46,7 @@ struct Client {
     status: Status,
     phases: Vec<Phase>,
     key: Option<BroadcasterKey>,
+    ice: Ice,
 }
 
 /// What the network does to messages beyond delaying them.
@@ -215,6 +216,18 @@ impl World {
         self.media.sources = sources;
     }
 
+    /// The server's STUN and TURN servers from now on, told to everyone.
+    pub(crate) fn renew_ice(&mut self, ice: Ice) {
+        if let Some(server) = &mut self.server {
+            server.renew_ice(ice);
+        }
+    }
+
+    /// The STUN and TURN servers that a page gave its browser last.
+    pub(crate) fn ice(&self, page: Page) -> &Ice {
+        &self.clients[page].ice
+    }
+
     pub(crate) fn start_server(&mut self) {
         let salt = self.rng.u64(1_000_000..1_000_000_000) * 1_000;
         self.server.get_or_insert_with(|| Room::new(salt));
@@ -280,6 +293,7 @@ impl World {
             status: Status::default(),
             phases: Vec::new(),
             key: None,
+            ice: Ice::default(),
         });
         let page = self.clients.len() - 1;
         self.carry_out(page);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use vong_protocol::{
-    BroadcasterKey, ClientMessage, Departure, ErrorCode, Join, Joined, PeerId, Presence, RefuseReason, Role,
-    RoomSnapshot, ServerMessage, SessionToken,
+    BroadcasterKey, ClientMessage, Departure, ErrorCode, Ice, Join, Joined, PeerId, Presence, RefuseReason,
+    Role, RoomSnapshot, ServerMessage, SessionToken,
 };
 use vong_session::{Millis, Time};
 
@@ -31,6 +31,7 @@ pub(crate) struct Room {
     key: Option<BroadcasterKey>,
     tokens: u64,
     next_ping: Time,
+    pub(crate) ice: Ice,
     pub(crate) turns_away: Option<ErrorCode>,
     pub(crate) out: Vec<(Socket, ServerMessage)>,
     pub(crate) close: Vec<Socket>,
@@ -177,7 +178,7 @@ impl Room {
             session: token,
             key: self.key.filter(|_| broadcasts),
             heartbeat_ms: u32::try_from(HEARTBEAT.0).expect("small"),
-            ice_servers: Vec::new(),
+            ice: self.ice.clone(),
             room,
         };
         self.out.push((socket, ServerMessage::Joined(Box::new(joined))));
@@ -185,6 +186,12 @@ impl Room {
             self.tell_broadcaster(ServerMessage::WatcherJoined { id });
         }
         debug_assert!(self.members.values().all(|m| m.token.as_str().len() == 22));
+    }
+
+    pub(crate) fn renew_ice(&mut self, ice: Ice) {
+        self.ice = ice.clone();
+        let everyone = self.members.values().filter_map(|m| m.socket);
+        self.out.extend(everyone.map(|s| (s, ServerMessage::Ice(ice.clone()))));
     }
 
     fn refuse(&mut self, socket: Socket, code: ErrorCode) {
