@@ -1,0 +1,228 @@
+//! A TURN client as far as the tests need one, and a server in simulated time.
+
+use std::cell::Cell;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use stun_types::attribute::{
+    AttributeStaticType, AttributeWrite, ErrorCode, Nonce, Realm, Username, XorMappedAddress,
+};
+use stun_types::message::{
+    IntegrityAlgorithm, LongTermKeyCredentials, Message, MessageWrite, MessageWriteExt, MessageWriteVec,
+    Method, TransactionId,
+};
+use turn_types::AddressFamily;
+use turn_types::attribute::{
+    ChannelNumber, Data, Lifetime, RequestedTransport, XorPeerAddress, XorRelayedAddress,
+};
+use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH, SEND};
+
+use crate::core::{AllocationId, Client, Core, NoPort, Now, Opened, Outcome, Ports, Settings, Wrap};
+use crate::credential::{Credential, Secret};
+
+/// When the simulation begins, in seconds since 1970.
+pub(super) const EPOCH: u64 = 1_795_000_000;
+
+/// The relays' address.
+pub(super) const RELAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(5, 5, 5, 5));
+
+pub(super) struct World {
+    pub(super) core: Core<u16>,
+    pub(super) secret: Secret,
+    start: Instant,
+    elapsed: Duration,
+    ports: Numbers,
+}
+
+/// Relays are ports that count up.
+struct Numbers(Cell<u16>);
+
+impl Ports<u16> for Numbers {
+    fn open(
+        &mut self,
+        _: AllocationId,
+        _: &Client,
+        family: AddressFamily,
+        _: bool,
+    ) -> Result<Opened<u16>, NoPort> {
+        if family == AddressFamily::IPV6 {
+            return Err(NoPort::Family);
+        }
+        self.0.set(self.0.get() + 1);
+        Ok(Opened { relayed: SocketAddr::new(RELAY, self.0.get()), relay: self.0.get() })
+    }
+}
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        allow_private: false,
+        public: vec![RELAY],
+        ports: 50_000..=60_000,
+        allocations: 100,
+        allocations_per_address: 50,
+        bandwidth: 1_000_000,
+    }
+}
+
+impl World {
+    pub(super) fn new(settings: Settings) -> Self {
+        let (secret, start) = (Secret::new("north"), Instant::now());
+        let mut core = Core::new(settings, secret.clone(), [7; 32], start);
+        core.set_own(Vec::new());
+        Self { core, secret, start, elapsed: Duration::ZERO, ports: Numbers(Cell::new(50_000)) }
+    }
+
+    pub(super) fn now(&self) -> Now {
+        Now { instant: self.start + self.elapsed, unix: EPOCH + self.elapsed.as_secs() }
+    }
+
+    pub(super) fn pass(&mut self, span: Duration) {
+        self.elapsed += span;
+        self.core.expire(self.now().instant);
+    }
+
+    pub(super) fn credential(&self, id: &str, allocations: u16) -> Credential {
+        self.secret.mint(id, allocations, EPOCH + self.elapsed.as_secs() + 3600)
+    }
+
+    pub(super) fn send(&mut self, client: &Client, packet: &[u8]) -> Outcome<u16> {
+        let now = self.now();
+        self.core.from_client(now, client, packet, &mut self.ports)
+    }
+
+    pub(super) fn reply(&mut self, client: &Client, packet: &[u8]) -> Vec<u8> {
+        match self.send(client, packet) {
+            Outcome::Reply(reply) => reply,
+            other => panic!("expected a reply, not {other:?}"),
+        }
+    }
+
+    pub(super) fn from_peer(&mut self, id: u64, peer: &str, length: usize) -> Option<(Client, Wrap)> {
+        let now = self.now().instant;
+        self.core.from_peer(now, AllocationId(id), peer.parse().unwrap(), length)
+    }
+
+    /// A client with an allocation.
+    pub(super) fn allocated(&mut self, address: &str, id: &str) -> Tester {
+        let mut tester = Tester::new(address, self.credential(id, 10));
+        tester.allocate(self).unwrap();
+        tester
+    }
+}
+
+pub(super) struct Tester {
+    pub(super) client: Client,
+    pub(super) credential: Credential,
+    pub(super) nonce: String,
+    pub(super) relayed: Option<SocketAddr>,
+}
+
+/// The code of an error.
+pub(super) type Code = u16;
+
+impl Tester {
+    pub(super) fn new(address: &str, credential: Credential) -> Self {
+        let client = Client::udp(address.parse().unwrap());
+        Self { client, credential, nonce: String::new(), relayed: None }
+    }
+
+    pub(super) fn request(
+        &self,
+        method: Method,
+        transaction: TransactionId,
+        attributes: &[&dyn AttributeWrite],
+    ) -> Vec<u8> {
+        use stun_types::message::{MessageClass, MessageType};
+        let kind = MessageType::from_class_method(MessageClass::Request, method);
+        let mut message = Message::builder(kind, transaction, MessageWriteVec::new());
+        for attribute in attributes {
+            message.add_attribute(*attribute).unwrap();
+        }
+        message.add_attribute(&Username::new(&self.credential.username).unwrap()).unwrap();
+        message.add_attribute(&Realm::new("vong").unwrap()).unwrap();
+        message.add_attribute(&Nonce::new(&self.nonce).unwrap()).unwrap();
+        let key = LongTermKeyCredentials::new(
+            self.credential.username.clone(),
+            self.credential.password.clone(),
+            "vong".to_owned(),
+        );
+        message.add_message_integrity(&key.into(), IntegrityAlgorithm::Sha1).unwrap();
+        message.finish()
+    }
+
+    /// Asks, with the current nonce. The answer, which is signed, or the code of the error.
+    pub(super) fn ask(
+        &self,
+        world: &mut World,
+        method: Method,
+        attributes: &[&dyn AttributeWrite],
+    ) -> Result<Vec<u8>, Code> {
+        let reply = world.reply(&self.client, &self.request(method, TransactionId::generate(), attributes));
+        checked(&reply).map(|()| reply)
+    }
+
+    /// Gets a nonce as any client does: by asking without one.
+    pub(super) fn greet(&mut self, world: &mut World) {
+        let message = Message::builder_request(ALLOCATE, MessageWriteVec::new());
+        let reply = world.reply(&self.client, &message.finish());
+        assert_eq!(checked(&reply), Err(401));
+        self.nonce = nonce(&reply);
+    }
+
+    pub(super) fn allocate(&mut self, world: &mut World) -> Result<SocketAddr, Code> {
+        self.greet(world);
+        let reply = self.ask(world, ALLOCATE, &[&RequestedTransport::new(RequestedTransport::UDP)])?;
+        let message = Message::from_bytes(&reply).unwrap();
+        let relayed = message.attribute::<XorRelayedAddress>().unwrap().addr(message.transaction_id());
+        let mapped = message.attribute::<XorMappedAddress>().unwrap().addr(message.transaction_id());
+        assert_eq!(mapped, self.client.address);
+        self.relayed = Some(relayed);
+        Ok(relayed)
+    }
+
+    pub(super) fn permit(&self, world: &mut World, peer: &str) -> Result<(), Code> {
+        let transaction = TransactionId::generate();
+        let peer = XorPeerAddress::new(peer.parse().unwrap(), transaction);
+        checked(&world.reply(&self.client, &self.request(CREATE_PERMISSION, transaction, &[&peer])))
+    }
+
+    pub(super) fn bind(&self, world: &mut World, number: u16, peer: &str) -> Result<(), Code> {
+        let transaction = TransactionId::generate();
+        let peer = XorPeerAddress::new(peer.parse().unwrap(), transaction);
+        let number = ChannelNumber::new(number);
+        checked(&world.reply(&self.client, &self.request(CHANNEL_BIND, transaction, &[&number, &peer])))
+    }
+
+    pub(super) fn refresh(&self, world: &mut World, seconds: u32) -> Result<u32, Code> {
+        let reply = self.ask(world, REFRESH, &[&Lifetime::new(seconds)])?;
+        Ok(Message::from_bytes(&reply).unwrap().attribute::<Lifetime>().unwrap().seconds())
+    }
+
+    /// What comes of a `Send` indication.
+    pub(super) fn say(&self, world: &mut World, peer: &str, data: &[u8]) -> Outcome<u16> {
+        let mut message = Message::builder_indication(SEND, MessageWriteVec::new());
+        let peer = XorPeerAddress::new(peer.parse().unwrap(), message.transaction_id());
+        message.add_attribute(&peer).unwrap();
+        message.add_attribute(&Data::new(data)).unwrap();
+        world.send(&self.client, &message.finish())
+    }
+
+    /// What comes of `ChannelData`.
+    pub(super) fn channel(&self, world: &mut World, number: u16, data: &[u8]) -> Outcome<u16> {
+        let mut packet = crate::frame::channel_header(number, data.len()).to_vec();
+        packet.extend_from_slice(data);
+        world.send(&self.client, &packet)
+    }
+}
+
+pub(super) fn checked(reply: &[u8]) -> Result<(), Code> {
+    let message = Message::from_bytes(reply).unwrap();
+    match message.raw_attribute(ErrorCode::TYPE) {
+        Some(_) => Err(message.attribute::<ErrorCode>().unwrap().code()),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn nonce(reply: &[u8]) -> String {
+    Message::from_bytes(reply).unwrap().attribute::<Nonce>().unwrap().nonce().to_owned()
+}
