@@ -12,6 +12,7 @@ use tracing::{debug, info};
 use vong_protocol::{ClientMessage, ErrorCode, Refusal, Role, ServerMessage};
 
 use crate::gate::Permit;
+use crate::ice::Reached;
 use crate::limits::{self, RateBound};
 use crate::outbox::Outbox;
 use crate::rate::Bucket;
@@ -45,12 +46,16 @@ struct Connection {
     offers: Bucket,
     heard: Instant,
     next_ping: Instant,
+    /// How the client reached the server, which is how it reaches TURN.
+    reached: Reached,
+    /// When it needs new credentials.
+    renew: Option<Instant>,
     /// The client's last message is still on its way and must not be waited for: nothing more can be read.
     unreadable: bool,
 }
 
 /// Serves one WebSocket to its end.
-pub(crate) async fn run(socket: WebSocket, app: Arc<App>, permit: Permit) {
+pub(crate) async fn run(socket: WebSocket, app: Arc<App>, permit: Permit, reached: Reached) {
     let now = Instant::now();
     let mut connection = Connection {
         socket,
@@ -61,6 +66,8 @@ pub(crate) async fn run(socket: WebSocket, app: Arc<App>, permit: Permit) {
         offers: Bucket::new(limits::OFFER_RATE, now.into_std()),
         heard: now,
         next_ping: now + limits::JOIN_TIMEOUT,
+        reached,
+        renew: None,
         unreadable: false,
         app,
     };
@@ -103,9 +110,10 @@ impl Connection {
         }
     }
 
-    /// When the clock has the next say: the next ping, or the end of the client's silence.
+    /// When the clock has the next say: the next ping, the end of the client's silence, or the next credentials.
     fn wake_time(&self) -> Instant {
-        self.silence_ends().map_or(self.next_ping, |end| self.next_ping.min(end))
+        let others = [self.silence_ends(), self.renew];
+        others.into_iter().flatten().fold(self.next_ping, Instant::min)
     }
 
     /// Only ever moves the timer when it would ring too late or has rung; ringing early is harmless.
@@ -132,6 +140,13 @@ impl Connection {
         if now >= self.next_ping {
             self.next_ping = now + self.app.config.heartbeat;
             return self.write(self.app.ping.clone()).await;
+        }
+        if let (Some(renew), Some((_, seat))) = (self.renew, &self.member)
+            && now >= renew
+        {
+            let ice = self.app.ice.of(seat, &self.reached);
+            self.renew = self.app.ice.renew_after().map(|span| now + span);
+            return self.write(ServerMessage::Ice(ice).to_json().into()).await;
         }
         Ok(())
     }
@@ -165,8 +180,9 @@ impl Connection {
         match (message, &self.member) {
             (ClientMessage::Join(_), Some(_)) => Err(ErrorCode::AlreadyJoined.into()),
             (ClientMessage::Join(join), None) => {
+                let ice = |seat: &Seat| self.app.ice.of(seat, &self.reached);
                 let member =
-                    self.app.hub.join(self.permit.address(), &self.outbox, join).map_err(End::Told)?;
+                    self.app.hub.join(self.permit.address(), &self.outbox, join, ice).map_err(End::Told)?;
                 info!(room = %member.1.room, role = ?member.1.role, peer = %member.1.id, "joined");
                 let now = Instant::now();
                 if member.1.role == Role::Broadcaster {
@@ -175,6 +191,7 @@ impl Connection {
                 // The first ping comes somewhere within the first beat, so that thousands that come back together
                 // after a restart do not go on beating together.
                 self.next_ping = now + self.app.config.heartbeat.mul_f64(phase(&member.1));
+                self.renew = self.app.ice.renew_after().map(|span| now + span);
                 self.member = Some(member);
                 Ok(())
             }

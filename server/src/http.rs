@@ -16,6 +16,7 @@ use tracing::warn;
 use vong_protocol::{ErrorCode, Refusal, SIGNAL_PATH, limits as message_limits};
 
 use crate::gate::Full;
+use crate::ice::Reached;
 use crate::serve::App;
 use crate::{address, assets, connection, limits, origin};
 
@@ -71,10 +72,11 @@ async fn signal(
         .max_message_size(message_limits::CLIENT_MESSAGE)
         .max_frame_size(message_limits::CLIENT_MESSAGE);
     let address = address::of_request(peer, &headers, app.config.trust_proxy);
+    let reached = Reached::new(&headers, app.config.listen.ip(), false);
     let tracked = app.tasks.token();
     match app.gate.enter(address) {
         Ok(permit) => upgrade.on_upgrade(move |socket| async move {
-            connection::run(socket, app, permit).await;
+            connection::run(socket, app, permit, reached).await;
             drop(tracked);
         }),
         Err(full) => {

@@ -25,8 +25,6 @@ use crate::room::{ConnectionId, Effect, Fresh, Newcomer, RoomBounds, Rooms, Seat
 pub(crate) struct Greeting {
     /// The time between two pings.
     pub(crate) heartbeat: Duration,
-    /// The STUN and TURN servers to use.
-    pub(crate) ice: Ice,
 }
 
 /// The meeting point.
@@ -53,12 +51,13 @@ impl Hub {
         Self { greeting, began: Instant::now(), state: Mutex::new(state), due_changed: Notify::new() }
     }
 
-    /// Seats a connection; `joined` is the first thing in its outbox.
+    /// Seats a connection; `joined` is the first thing in its outbox, with the STUN and TURN servers that `ice` gives it.
     pub(crate) fn join(
         &self,
         address: Address,
         outbox: &Arc<Outbox>,
         join: Join,
+        ice: impl FnOnce(&Seat) -> Ice,
     ) -> Result<(ConnectionId, Seat), Refusal> {
         let fresh = Fresh { session: fresh_session()?, key: fresh_key()? };
         let mut state = self.state();
@@ -75,7 +74,7 @@ impl Hub {
             session: admission.session,
             key: admission.key,
             heartbeat_ms: u32::try_from(self.greeting.heartbeat.as_millis()).unwrap_or(u32::MAX),
-            ice: self.greeting.ice.clone(),
+            ice: ice(&admission.seat),
             room: admission.snapshot,
         }));
         state.carry_out(std::iter::once(Effect::Send(connection, Box::new(joined))).chain(effects));

@@ -4,6 +4,8 @@
 //! some to WebSocket connections; `connection` is one WebSocket; `hub` is where connections meet; `room` decides, without clock,
 //! socket or async, who is in a room and who may say what to whom. `limits` holds every bound that is not a setting.
 //!
+//! `ice` and `turn` help browsers to find a way to each other.
+//!
 //! Media never comes here, and nothing is persisted.
 #![forbid(unsafe_code)]
 
@@ -23,9 +25,11 @@ mod room;
 mod security;
 mod serve;
 mod share;
+mod turn;
 
 pub use config::{Config, LogFormat, NoConfig};
-pub use serve::serve;
+pub use serve::{Sockets, serve};
+pub use turn::TurnSockets;
 
 /// How many files a server with this many connections may have open.
 pub fn files_needed(connections: u32) -> u64 {

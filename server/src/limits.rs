@@ -58,6 +58,13 @@ pub(crate) const SOCKET_WRITE_BUFFER: usize = 256 * 1024;
 /// The most that the setting `watchers-per-room` allows.
 pub(crate) const MAX_WATCHERS_PER_ROOM: i64 = 10_000;
 
+/// TURN allocations for one connection between two browsers: each asks over UDP, TCP and TLS, from up to four addresses.
+pub(crate) const ALLOCATIONS_PER_CONNECTION: u32 = 12;
+/// Connections of a watcher at one time: the one shown, the one to replace it, and one that its server has not forgotten.
+pub(crate) const WATCHER_CONNECTIONS: u32 = 3;
+/// Ports that are tried where any free one will do that is free for UDP and TCP, and so is the next.
+pub(crate) const FREE_PORT_ATTEMPTS: usize = 32;
+
 /// Connections in their HTTP phase, before they upgrade. Beyond it new ones wait in the kernel's backlog.
 pub(crate) const HTTP_CONNECTIONS: usize = 4096;
 /// The same from one address, which may be a school's: 200 browsers that open six each. Beyond it new ones are closed

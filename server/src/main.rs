@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use vong_server::{Config, LogFormat, NoConfig, serve};
+use vong_server::{Config, LogFormat, NoConfig, Sockets, TurnSockets, serve};
 
 /// The server could not start or run.
 const FAILED: u8 = 1;
@@ -45,7 +45,10 @@ async fn run(config: Config) -> Result<(), String> {
     // The one line on standard output: with port 0 it is how others learn the port.
     let _ = writeln!(stdout(), "listening on http://{address}").and_then(|()| stdout().flush());
     info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
-    serve(listener, config, shutdown).await;
+    let turn =
+        TurnSockets::bind(&config).await.map_err(|(address, error)| cannot_serve_turn(address, &error))?;
+    let sockets = Sockets::new(listener, turn);
+    serve(sockets, config, shutdown).await.map_err(|error| format!("error: cannot serve: {error}"))?;
     info!("ended");
     Ok(())
 }
@@ -61,6 +64,13 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
         ErrorKind::AddrNotAvailable => format!("error: {address} is not an address of this machine"),
         _ => format!("error: cannot listen on {address}: {error}"),
     }
+}
+
+fn cannot_serve_turn(address: SocketAddr, error: &std::io::Error) -> String {
+    format!(
+        "{} (STUN and TURN; choose another port with --turn-port, or --turn off)",
+        cannot_listen(address, error)
+    )
 }
 
 /// Cancels on Ctrl-C, and on SIGTERM where there is such a thing.

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io;
+use std::net::UdpSocket;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::join;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -21,16 +24,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
-use vong_protocol::{Ice, ServerMessage};
+use vong_protocol::ServerMessage;
+use vong_turn::{Secret, Turn};
 
 use crate::address::Address;
 use crate::config::Config;
 use crate::gate::Gate;
 use crate::http::{self, Peer};
 use crate::hub::{Greeting, Hub};
+use crate::ice::{BuiltIn, IceServers};
 use crate::limits;
 use crate::room::RoomBounds;
 use crate::security::SecurityHeaders;
+use crate::turn::{self, TurnSockets};
 
 /// What every part of a running server shares.
 #[derive(Debug)]
@@ -38,6 +44,9 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) hub: Hub,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) ice: IceServers,
+    /// The built-in one, if it runs.
+    pub(crate) turn: Option<Turn>,
     /// Places for clients that are told that there is no place.
     pub(crate) refusals: Arc<Semaphore>,
     pub(crate) security: SecurityHeaders,
@@ -49,7 +58,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    fn new(config: Config, shutdown: CancellationToken) -> Arc<Self> {
+    /// Starts what runs beside the pages. The sockets of TURN's streams are left to the caller.
+    fn new(
+        config: Config,
+        turn: Option<(Vec<UdpSocket>, BuiltIn)>,
+        shutdown: CancellationToken,
+    ) -> io::Result<Arc<Self>> {
         let usize = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         let bounds = RoomBounds {
             rooms: usize(config.max_rooms),
@@ -58,40 +72,109 @@ impl App {
             room_grace: config.room_grace,
             session_grace: config.session_grace,
         };
-        let greeting = Greeting {
-            heartbeat: config.heartbeat,
-            ice: Ice { ice_servers: config.ice_server.clone(), relay_only: false },
+        let greeting = Greeting { heartbeat: config.heartbeat };
+        let secret = secret(&config)?;
+        let tasks = TaskTracker::new();
+        let (turn, built_in) = match turn {
+            Some((udp, built_in)) => {
+                let turn = turn::start(udp, &config.turn, secret.clone(), &shutdown, &tasks)?;
+                (Some(turn), Some(built_in))
+            }
+            None => (None, None),
         };
-        Arc::new(Self {
+        let ice = IceServers {
+            named: config.turn.ice_server.clone(),
+            built_in,
+            secret,
+            lifetime: config.turn.turn_lifetime,
+            relay_only: config.turn.relay_only,
+            watchers: config.watchers_per_room,
+        };
+        Ok(Arc::new(Self {
+            ice,
+            turn,
             hub: Hub::new(bounds, greeting),
             gate: Gate::new(config.max_connections, config.max_connections_per_address),
             refusals: Arc::new(Semaphore::new(limits::REFUSALS)),
             security: SecurityHeaders::new(&config.frame_ancestors),
             ping: ServerMessage::Ping {}.to_json().into(),
             shutdown,
-            tasks: TaskTracker::new(),
+            tasks,
             config,
-        })
+        }))
     }
 }
 
-/// Serves on a bound listener until `shutdown` is cancelled; returns once every client has been told and is gone, or
-/// after a few seconds. [`Config::listen`] is not looked at.
-pub async fn serve(listener: TcpListener, config: Config, shutdown: CancellationToken) {
-    let app = App::new(config, shutdown);
+/// What TURN passwords are made with.
+fn secret(config: &Config) -> io::Result<Secret> {
+    if let Some(secret) = &config.turn.turn_secret {
+        return Ok(Secret::new(secret.as_bytes()));
+    }
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)?;
+    Ok(Secret::new(random))
+}
+
+/// What a server listens on.
+#[derive(Debug)]
+pub struct Sockets {
+    page: TcpListener,
+    turn: Option<TurnSockets>,
+}
+
+impl Sockets {
+    /// Pages and signaling on one, STUN and TURN on the others, if any.
+    pub fn new(page: TcpListener, turn: Option<TurnSockets>) -> Self {
+        Self { page, turn }
+    }
+}
+
+/// Pages and signaling alone.
+impl From<TcpListener> for Sockets {
+    fn from(page: TcpListener) -> Self {
+        Self::new(page, None)
+    }
+}
+
+/// Serves on bound sockets until `shutdown` is cancelled; returns once every client has been told and is gone, or after a
+/// few seconds.
+///
+/// # Errors
+/// The sockets could not be set up, or the system gives no random numbers.
+pub async fn serve(
+    sockets: impl Into<Sockets>,
+    config: Config,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    let Sockets { page: listener, turn } = sockets.into();
+    let (turn_tcp, turn) = match turn {
+        Some(sockets) => {
+            let built_in = BuiltIn {
+                host: config.turn.turn_host.clone(),
+                port: sockets.port().unwrap_or_default(),
+                second_port: sockets.second_port(),
+                on_page_port: false,
+            };
+            (Some(sockets.tcp), Some((sockets.udp, built_in)))
+        }
+        None => (None, None),
+    };
+    let app = App::new(config, turn, shutdown)?;
     let router = http::router(app.clone());
     let keeper = tokio::spawn({
         let app = app.clone();
         async move { app.hub.keep_time().await }
     });
-    app.shutdown.run_until_cancelled(accept(&listener, &app, &router)).await;
-    drop(listener);
+    let turn_streams = accept_turn(turn_tcp.as_ref(), &app);
+    app.shutdown.run_until_cancelled(async { join!(accept(&listener, &app, &router), turn_streams) }).await;
+    drop((listener, turn_tcp));
     app.tasks.close();
     info!(tasks = app.tasks.len(), "shutting down");
     if timeout(limits::SHUTDOWN_DEADLINE, app.tasks.wait()).await.is_err() {
         warn!(tasks = app.tasks.len(), "some connections did not end in time");
     }
     keeper.abort();
+    Ok(())
 }
 
 async fn accept(listener: &TcpListener, app: &Arc<App>, router: &Router) {
@@ -117,6 +200,26 @@ async fn accept(listener: &TcpListener, app: &Arc<App>, router: &Router) {
         app.tasks.spawn(async move {
             answer(stream, Peer(peer), router, shutdown.cancelled()).await;
             drop((place, permit));
+        });
+    }
+}
+
+/// Clients of TURN over TCP.
+async fn accept_turn(listener: Option<&TcpListener>, app: &Arc<App>) {
+    let (Some(listener), Some(turn)) = (listener, &app.turn) else { return };
+    let gate = Gate::new(u32::MAX, limits::HTTP_CONNECTIONS_PER_ADDRESS);
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            sleep(limits::ACCEPT_PAUSE).await;
+            continue;
+        };
+        let (Ok(permit), Ok(local)) = (gate.enter(Address::from(peer.ip())), stream.local_addr()) else {
+            continue;
+        };
+        let (turn, shutdown) = (turn.clone(), app.shutdown.clone());
+        app.tasks.spawn(async move {
+            shutdown.run_until_cancelled(turn.serve(stream, peer, local)).await;
+            drop(permit);
         });
     }
 }

@@ -19,6 +19,8 @@ fn vong() -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VONG_")) {
         command.env_remove(name);
     }
+    // Many run at once.
+    command.env("VONG_TURN_PORT", "0");
     command
 }
 

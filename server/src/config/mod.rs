@@ -3,6 +3,7 @@
 //! Each setting is defined once, here.
 
 mod source;
+mod turn;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,13 +11,13 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, ValueEnum, value_parser};
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use vong_protocol::IceServer;
 
 pub use source::NoConfig;
+pub(crate) use turn::TurnSettings;
 
 use crate::limits::MAX_WATCHERS_PER_ROOM;
 use crate::origin::Origin;
-use crate::{ice, security};
+use crate::security;
 
 /// Live video from one browser to many: serves the page and introduces the browsers to each other.
 ///
@@ -38,18 +39,9 @@ pub struct Config {
     #[arg(long, env = "VONG_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ' ')]
     pub allow_origin: Vec<Origin>,
 
-    /// A STUN or TURN server for the browsers to use; repeatable. `stun:HOST[:PORT]`, or
-    /// `turn:HOST[:PORT][?transport=udp|tcp],USERNAME,CREDENTIAL`. Other users of the machine can read flags: put
-    /// credentials into the environment or the file.
-    #[arg(
-        long,
-        env = "VONG_ICE_SERVER",
-        value_name = "URL[,USERNAME,CREDENTIAL]",
-        value_delimiter = ' ',
-        hide_env_values = true,
-        value_parser = ice::parse
-    )]
-    pub ice_server: Vec<IceServer>,
+    /// How browsers find a way to each other.
+    #[command(flatten)]
+    pub(crate) turn: TurnSettings,
 
     /// A site that may embed the pages below /watch, as `https://school.example`, `self` or `none`; repeatable.
     #[arg(

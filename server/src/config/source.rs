@@ -11,8 +11,8 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches};
 
 use super::Config;
 
-/// The setting whose values contain secrets.
-const SECRET: &str = "--ice-server";
+/// The settings whose values contain secrets.
+const SECRETS: [&str; 2] = ["--ice-server", "--turn-secret"];
 
 /// Why there is no configuration.
 #[derive(Debug)]
@@ -58,11 +58,17 @@ impl Config {
             Self::from_arg_matches(&matches)
         };
         let first = parse(command.clone()).map_err(explain)?;
-        let Some(file) = &first.file else { return Ok(first) };
-        parse(with_file(command, file)?).map_err(|error| match explain(error) {
+        let Some(file) = &first.file else { return first.check() };
+        parse(with_file(command, file)?).map_err(explain).and_then(Self::check).map_err(|error| match error {
             NoConfig::Wrong(text) => NoConfig::Wrong(format!("{text} (with {})", file.display())),
             asked @ NoConfig::Asked(_) => asked,
         })
+    }
+
+    /// Settings that do not go together.
+    fn check(self) -> Result<Self, NoConfig> {
+        self.turn.check().map_err(NoConfig::Wrong)?;
+        Ok(self)
     }
 }
 
@@ -110,7 +116,7 @@ fn explain(mut error: clap::Error) -> NoConfig {
     }
     if error.kind() == ErrorKind::ValueValidation
         && let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
-        && argument.starts_with(SECRET)
+        && SECRETS.iter().any(|secret| argument.starts_with(secret))
     {
         error.insert(ContextKind::InvalidValue, ContextValue::String("…".to_owned()));
     }
@@ -162,7 +168,7 @@ mod tests {
             ("max-rooms = 0", "--max-rooms"),
             ("max-rooms = 1.5", "must be a string, a number"),
             ("\nlisten = ", "line 2"),
-            ("ice-server = 'turn:example.org'", "TURN server needs a user name"),
+            ("ice-server = 'turn:example.org'", "needs a user name"),
         ] {
             let Err(NoConfig::Wrong(text)) = with(file, &[]) else { panic!("{file} was accepted") };
             assert!(text.contains(part) && text.contains("vong.toml") && text.lines().count() == 1, "{text}");

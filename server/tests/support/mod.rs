@@ -28,7 +28,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Server {
     pub address: SocketAddr,
     shutdown: CancellationToken,
-    task: JoinHandle<()>,
+    task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Server {
@@ -60,7 +60,11 @@ impl Server {
 
     pub async fn stop(self) {
         self.shutdown.cancel();
-        timeout(PATIENCE, self.task).await.expect("the server ends in time").expect("without a panic");
+        timeout(PATIENCE, self.task)
+            .await
+            .expect("the server ends in time")
+            .expect("without a panic")
+            .expect("without an error");
     }
 
     pub async fn client(&self) -> Client {

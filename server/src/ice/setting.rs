@@ -18,15 +18,19 @@ pub(crate) fn parse(text: &str) -> Result<IceServer, String> {
     };
     let is_turn = check_url(url)?;
     match (is_turn, credentials) {
-        (false, None) => Ok(IceServer { urls: vec![url.to_owned()], username: None, credential: None }),
+        (_, None) => Ok(IceServer { urls: vec![url.to_owned()], username: None, credential: None }),
         (true, Some((username, credential))) => Ok(IceServer {
             urls: vec![url.to_owned()],
             username: Some(username),
             credential: Some(credential),
         }),
         (false, Some(_)) => Err("a STUN server takes no user name".to_owned()),
-        (true, None) => Err("a TURN server needs a user name: URL,USERNAME,CREDENTIAL".to_owned()),
     }
+}
+
+/// Whether it is a TURN server, rather than one for STUN alone.
+pub(crate) fn is_turn(server: &IceServer) -> bool {
+    server.urls.iter().any(|url| url.starts_with("turn"))
 }
 
 /// Checks the form of RFC 7064 and RFC 7065, `scheme:host[:port][?transport=udp|tcp]`, and tells whether it is TURN.
@@ -71,7 +75,7 @@ fn check_url(url: &str) -> Result<bool, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{is_turn, parse};
 
     #[test]
     fn what_browsers_take_is_accepted() {
@@ -83,6 +87,8 @@ mod tests {
         let turn = parse("turn:example.org:3478?transport=tcp,anna,a,b,c").unwrap();
         assert_eq!(turn.username.as_deref(), Some("anna"));
         assert_eq!(turn.credential.as_deref(), Some("a,b,c"), "a credential may contain commas");
+        assert!(is_turn(&turn) && is_turn(&parse("turns:example.org").unwrap()));
+        assert!(!is_turn(&parse("stun:example.org").unwrap()));
     }
 
     #[test]
@@ -101,7 +107,6 @@ mod tests {
             "stun:[nonsense]:1",
             "stun:example.org?transport=udp",
             "stun:example.org,anna,secret",
-            "turn:example.org",
             "turn:example.org,anna",
             "turn:example.org,,secret",
             "turn:example.org?transport=sctp,anna,secret",
