@@ -63,20 +63,19 @@ fn judge_v4(address: Ipv4Addr) -> Verdict {
         | (203, 0, 113)
         | (198, 18..=19, _) => Verdict::Private,
         // "This network", loopback, link-local, protocol assignments, AS112, AMT, 6to4 anycast, multicast and reserved.
-        (0 | 127, ..)
+        (0 | 127 | 224.., ..)
         | (169, 254, _)
         | (192, 0, 0)
         | (192, 31, 196)
         | (192, 52, 193)
         | (192, 88, 99)
-        | (192, 175, 48)
-        | (224.., ..) => Verdict::Forbidden,
+        | (192, 175, 48) => Verdict::Forbidden,
         _ => Verdict::Allowed,
     }
 }
 
-/// By the IANA IPv6 Special-Purpose Address Registry; everything but 2000::/3 and private networks is out from the
-/// start: loopback, unspecified, link-local, multicast, IPv4-compatible, -mapped and -translated, NAT64.
+/// By the IANA IPv6 Special-Purpose Address Registry; everything but `2000::/3` and private networks is out from the
+/// start: loopback, unspecified, link-local, multicast, `NAT64`, and IPv4 addresses compatible, mapped or translated.
 fn judge_v6(address: Ipv6Addr) -> Verdict {
     let segments = address.segments();
     match segments {
@@ -202,7 +201,7 @@ mod tests {
     #[test]
     fn no_ipv6_disguise_of_an_ipv4_address_is_relayed_to_whatever_it_hides() {
         let hidden = SPECIAL.iter().filter_map(|(first, ..)| first.parse().ok());
-        for v4 in hidden.chain([Ipv4Addr::new(1, 1, 1, 1), Ipv4Addr::new(127, 0, 0, 1)]) {
+        for v4 in hidden.chain([Ipv4Addr::new(1, 1, 1, 1), Ipv4Addr::LOCALHOST]) {
             for disguise in disguises(v4) {
                 assert_eq!(
                     Policy::new(true).judge(disguise.into()),

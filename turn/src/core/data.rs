@@ -22,7 +22,7 @@ impl<Relay: Clone> Core<Relay> {
         let peer = self.allocations.get(&id).and_then(|allocation| allocation.peer(number, now));
         match peer {
             // Over datagrams there may be padding behind it.
-            Some(peer) if part.end <= packet.len() => self.to_peer(now, id, peer, part),
+            Some(peer) if part.end <= packet.len() => self.pass_to_peer(now, id, peer, part),
             _ => Outcome::Drop,
         }
     }
@@ -43,10 +43,10 @@ impl<Relay: Clone> Core<Relay> {
         if part.end > packet.len() {
             return Outcome::Drop;
         }
-        self.to_peer(now, id, peer.addr(message.transaction_id()), part)
+        self.pass_to_peer(now, id, peer.addr(message.transaction_id()), part)
     }
 
-    fn to_peer(
+    fn pass_to_peer(
         &mut self,
         now: Instant,
         id: AllocationId,
@@ -68,7 +68,7 @@ impl<Relay: Clone> Core<Relay> {
                 {
                     return Outcome::Drop;
                 }
-                self.to_relay(now, relayed, peer, part)
+                self.pass_to_relay(now, relayed, peer, part)
             }
             _ => Outcome::Drop,
         }
@@ -76,7 +76,7 @@ impl<Relay: Clone> Core<Relay> {
 
     /// To another relay of this server. It does not go through the network, which may not lead back here: a NAT in front
     /// of the machine need not.
-    fn to_relay(
+    fn pass_to_relay(
         &mut self,
         now: Instant,
         from: SocketAddr,
@@ -91,7 +91,7 @@ impl<Relay: Clone> Core<Relay> {
     }
 
     /// Takes a packet that came to a relay's socket: to whom it goes, and in what.
-    pub(crate) fn from_peer(
+    pub(crate) fn take_from_peer(
         &mut self,
         now: Instant,
         id: AllocationId,

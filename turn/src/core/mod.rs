@@ -10,7 +10,7 @@ mod quota;
 mod reply;
 mod requests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -189,7 +189,7 @@ impl<Relay: Clone> Core<Relay> {
     }
 
     /// Takes a packet from a client's side: a datagram, or one message of a stream.
-    pub(crate) fn from_client(
+    pub(crate) fn take_from_client(
         &mut self,
         now: Now,
         client: &Client,

@@ -6,6 +6,8 @@ mod datagrams;
 mod ports;
 mod runs;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::io;
@@ -150,10 +152,10 @@ impl Shared {
             for packet in received.packets() {
                 let via = Via::Udp { socket: index, local: packet.local };
                 let client = Client { via, address: packet.from };
-                match core.from_client(now, &client, packet.bytes, &mut ports) {
+                match core.take_from_client(now, &client, packet.bytes, &mut ports) {
                     Outcome::Drop => {}
-                    Outcome::Reply(answer) => runs.push(&self.target(&client), client.address, &[], &answer),
-                    outcome => self.pass_on(outcome, packet.bytes, runs),
+                    Outcome::Reply(answer) => runs.push(&target(&client), client.address, &[], &answer),
+                    outcome => pass_on(outcome, packet.bytes, runs),
                 }
             }
         }
@@ -173,46 +175,13 @@ impl Shared {
         {
             let mut core = self.core();
             for packet in received.packets() {
-                if let Some((client, wrap)) = core.from_peer(now, relay, packet.from, packet.bytes.len()) {
-                    self.to_client(&client, wrap, packet.bytes, runs);
+                if let Some((client, wrap)) = core.take_from_peer(now, relay, packet.from, packet.bytes.len())
+                {
+                    to_client(&client, wrap, packet.bytes, runs);
                 }
             }
         }
         runs.send(self);
-    }
-
-    fn pass_on(&self, outcome: Outcome<Arc<RelaySocket>>, packet: &[u8], runs: &mut Runs) {
-        match outcome {
-            Outcome::ToPeer { relay, peer, part } => {
-                if let Some(bytes) = packet.get(part) {
-                    runs.push(&Target::Relay(relay), peer, &[], bytes);
-                }
-            }
-            Outcome::ToClient { client, wrap, part } => {
-                if let Some(bytes) = packet.get(part) {
-                    self.to_client(&client, wrap, bytes, runs);
-                }
-            }
-            Outcome::Drop | Outcome::Reply(_) => {}
-        }
-    }
-
-    fn to_client(&self, client: &Client, wrap: Wrap, bytes: &[u8], runs: &mut Runs) {
-        let target = self.target(client);
-        match wrap {
-            Wrap::Channel(number) => {
-                let header = frame::channel_header(number, bytes.len());
-                runs.push(&target, client.address, &header, bytes);
-            }
-            Wrap::Indication(peer) => runs.push(&target, client.address, &[], &data_indication(peer, bytes)),
-        }
-    }
-
-    fn target(&self, client: &Client) -> Target {
-        match client.via {
-            Via::Udp { socket, local } => Target::Listener { socket, local },
-            Via::Stream { id, .. } => Target::Stream(id),
-        }
     }
 
     /// Puts a message into a stream's queue. What a full one cannot take is lost, as on any full link.
@@ -233,6 +202,42 @@ impl Shared {
     fn told(&self, bound: IpAddr) -> IpAddr {
         let public = self.settings.public.iter().find(|public| public.is_ipv4() == bound.is_ipv4());
         public.copied().unwrap_or(bound)
+    }
+}
+
+/// Puts what comes of a packet on its way, unless it is an answer.
+fn pass_on(outcome: Outcome<Arc<RelaySocket>>, packet: &[u8], runs: &mut Runs) {
+    match outcome {
+        Outcome::ToPeer { relay, peer, part } => {
+            if let Some(bytes) = packet.get(part) {
+                runs.push(&Target::Relay(relay), peer, &[], bytes);
+            }
+        }
+        Outcome::ToClient { client, wrap, part } => {
+            if let Some(bytes) = packet.get(part) {
+                to_client(&client, wrap, bytes, runs);
+            }
+        }
+        Outcome::Drop | Outcome::Reply(_) => {}
+    }
+}
+
+fn to_client(client: &Client, wrap: Wrap, bytes: &[u8], runs: &mut Runs) {
+    let target = target(client);
+    match wrap {
+        Wrap::Channel(number) => {
+            let header = frame::channel_header(number, bytes.len());
+            runs.push(&target, client.address, &header, bytes);
+        }
+        Wrap::Indication(peer) => runs.push(&target, client.address, &[], &data_indication(peer, bytes)),
+    }
+}
+
+/// What leads to a client.
+fn target(client: &Client) -> Target {
+    match client.via {
+        Via::Udp { socket, local } => Target::Listener { socket, local },
+        Via::Stream { id, .. } => Target::Stream(id),
     }
 }
 

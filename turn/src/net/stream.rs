@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::datagrams::{Scratch, with_scratch};
 use super::ports::RelaySockets;
-use super::{Shared, now};
+use super::{Shared, now, pass_on, target};
 use crate::core::{Client, Outcome, Via};
 use crate::{bounds, frame};
 
@@ -79,11 +79,11 @@ async fn read(shared: &Arc<Shared>, client: &Client, reader: impl AsyncRead) {
                     match frame::next(&bytes[done..]) {
                         Ok(Some(framed)) => {
                             let message = &bytes[done..done + framed.message];
-                            match core.from_client(now, client, message, &mut ports) {
+                            match core.take_from_client(now, client, message, &mut ports) {
                                 Outcome::Reply(answer) => {
-                                    runs.push(&shared.target(client), client.address, &[], &answer)
+                                    runs.push(&target(client), client.address, &[], &answer);
                                 }
-                                outcome => shared.pass_on(outcome, message, runs),
+                                outcome => pass_on(outcome, message, runs),
                             }
                             done += framed.whole;
                         }

@@ -76,7 +76,7 @@ fn a_nonce_is_of_use_to_its_client_for_its_time() {
     thief.nonce.clone_from(&anna.nonce);
     let asked = [&RequestedTransport::new(UDP) as _];
     assert_eq!(thief.ask(&mut world, ALLOCATE, &asked).unwrap_err(), 438, "overheard and repeated elsewhere");
-    world.pass(bounds::NONCE - Duration::from_secs(1));
+    world.pass(bounds::NONCE.saturating_sub(Duration::from_secs(1)));
     assert_eq!(anna.refresh(&mut world, 600), Ok(600));
     world.pass(Duration::from_secs(1));
     assert_eq!(anna.refresh(&mut world, 600), Err(438));

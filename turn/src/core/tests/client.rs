@@ -21,14 +21,14 @@ use crate::core::{AllocationId, Client, Core, NoPort, Now, Opened, Outcome, Port
 use crate::credential::{Credential, Secret};
 
 /// When the simulation begins, in seconds since 1970.
-pub(super) const EPOCH: u64 = 1_795_000_000;
+pub(crate) const EPOCH: u64 = 1_795_000_000;
 
 /// The relays' address.
-pub(super) const RELAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(5, 5, 5, 5));
+pub(crate) const RELAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(5, 5, 5, 5));
 
-pub(super) struct World {
-    pub(super) core: Core<u16>,
-    pub(super) secret: Secret,
+pub(crate) struct World {
+    pub(crate) core: Core<u16>,
+    pub(crate) secret: Secret,
     start: Instant,
     elapsed: Duration,
     ports: Numbers,
@@ -53,7 +53,7 @@ impl Ports<u16> for Numbers {
     }
 }
 
-pub(super) fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         allow_private: false,
         public: vec![RELAY],
@@ -65,68 +65,68 @@ pub(super) fn settings() -> Settings {
 }
 
 impl World {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         let (secret, start) = (Secret::new("north"), Instant::now());
         let mut core = Core::new(settings, secret.clone(), [7; 32], start);
         core.set_own(Vec::new());
         Self { core, secret, start, elapsed: Duration::ZERO, ports: Numbers(Cell::new(50_000)) }
     }
 
-    pub(super) fn now(&self) -> Now {
+    pub(crate) fn now(&self) -> Now {
         Now { instant: self.start + self.elapsed, unix: EPOCH + self.elapsed.as_secs() }
     }
 
-    pub(super) fn pass(&mut self, span: Duration) {
+    pub(crate) fn pass(&mut self, span: Duration) {
         self.elapsed += span;
         self.core.expire(self.now().instant);
     }
 
-    pub(super) fn credential(&self, id: &str, allocations: u16) -> Credential {
+    pub(crate) fn credential(&self, id: &str, allocations: u16) -> Credential {
         self.secret.mint(id, allocations, EPOCH + self.elapsed.as_secs() + 3600)
     }
 
-    pub(super) fn send(&mut self, client: &Client, packet: &[u8]) -> Outcome<u16> {
+    pub(crate) fn send(&mut self, client: &Client, packet: &[u8]) -> Outcome<u16> {
         let now = self.now();
-        self.core.from_client(now, client, packet, &mut self.ports)
+        self.core.take_from_client(now, client, packet, &mut self.ports)
     }
 
-    pub(super) fn reply(&mut self, client: &Client, packet: &[u8]) -> Vec<u8> {
+    pub(crate) fn reply(&mut self, client: &Client, packet: &[u8]) -> Vec<u8> {
         match self.send(client, packet) {
             Outcome::Reply(reply) => reply,
             other => panic!("expected a reply, not {other:?}"),
         }
     }
 
-    pub(super) fn from_peer(&mut self, id: u64, peer: &str, length: usize) -> Option<(Client, Wrap)> {
+    pub(crate) fn take_from_peer(&mut self, id: u64, peer: &str, length: usize) -> Option<(Client, Wrap)> {
         let now = self.now().instant;
-        self.core.from_peer(now, AllocationId(id), peer.parse().unwrap(), length)
+        self.core.take_from_peer(now, AllocationId(id), peer.parse().unwrap(), length)
     }
 
     /// A client with an allocation.
-    pub(super) fn allocated(&mut self, address: &str, id: &str) -> Tester {
+    pub(crate) fn allocated(&mut self, address: &str, id: &str) -> Tester {
         let mut tester = Tester::new(address, self.credential(id, 10));
         tester.allocate(self).unwrap();
         tester
     }
 }
 
-pub(super) struct Tester {
-    pub(super) client: Client,
-    pub(super) credential: Credential,
-    pub(super) nonce: String,
-    pub(super) relayed: Option<SocketAddr>,
+pub(crate) struct Tester {
+    pub(crate) client: Client,
+    pub(crate) credential: Credential,
+    pub(crate) nonce: String,
+    pub(crate) relayed: Option<SocketAddr>,
 }
 
 /// The code of an error.
-pub(super) type Code = u16;
+pub(crate) type Code = u16;
 
 impl Tester {
-    pub(super) fn new(address: &str, credential: Credential) -> Self {
+    pub(crate) fn new(address: &str, credential: Credential) -> Self {
         let client = Client::udp(address.parse().unwrap());
         Self { client, credential, nonce: String::new(), relayed: None }
     }
 
-    pub(super) fn request(
+    pub(crate) fn request(
         &self,
         method: Method,
         transaction: TransactionId,
@@ -151,7 +151,7 @@ impl Tester {
     }
 
     /// Asks, with the current nonce. The answer, which is signed, or the code of the error.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &self,
         world: &mut World,
         method: Method,
@@ -162,14 +162,14 @@ impl Tester {
     }
 
     /// Gets a nonce as any client does: by asking without one.
-    pub(super) fn greet(&mut self, world: &mut World) {
+    pub(crate) fn greet(&mut self, world: &mut World) {
         let message = Message::builder_request(ALLOCATE, MessageWriteVec::new());
         let reply = world.reply(&self.client, &message.finish());
         assert_eq!(checked(&reply), Err(401));
         self.nonce = nonce(&reply);
     }
 
-    pub(super) fn allocate(&mut self, world: &mut World) -> Result<SocketAddr, Code> {
+    pub(crate) fn allocate(&mut self, world: &mut World) -> Result<SocketAddr, Code> {
         self.greet(world);
         let reply = self.ask(world, ALLOCATE, &[&RequestedTransport::new(RequestedTransport::UDP)])?;
         let message = Message::from_bytes(&reply).unwrap();
@@ -180,26 +180,26 @@ impl Tester {
         Ok(relayed)
     }
 
-    pub(super) fn permit(&self, world: &mut World, peer: &str) -> Result<(), Code> {
+    pub(crate) fn permit(&self, world: &mut World, peer: &str) -> Result<(), Code> {
         let transaction = TransactionId::generate();
         let peer = XorPeerAddress::new(peer.parse().unwrap(), transaction);
         checked(&world.reply(&self.client, &self.request(CREATE_PERMISSION, transaction, &[&peer])))
     }
 
-    pub(super) fn bind(&self, world: &mut World, number: u16, peer: &str) -> Result<(), Code> {
+    pub(crate) fn bind(&self, world: &mut World, number: u16, peer: &str) -> Result<(), Code> {
         let transaction = TransactionId::generate();
         let peer = XorPeerAddress::new(peer.parse().unwrap(), transaction);
         let number = ChannelNumber::new(number);
         checked(&world.reply(&self.client, &self.request(CHANNEL_BIND, transaction, &[&number, &peer])))
     }
 
-    pub(super) fn refresh(&self, world: &mut World, seconds: u32) -> Result<u32, Code> {
+    pub(crate) fn refresh(&self, world: &mut World, seconds: u32) -> Result<u32, Code> {
         let reply = self.ask(world, REFRESH, &[&Lifetime::new(seconds)])?;
         Ok(Message::from_bytes(&reply).unwrap().attribute::<Lifetime>().unwrap().seconds())
     }
 
     /// What comes of a `Send` indication.
-    pub(super) fn say(&self, world: &mut World, peer: &str, data: &[u8]) -> Outcome<u16> {
+    pub(crate) fn say(&self, world: &mut World, peer: &str, data: &[u8]) -> Outcome<u16> {
         let mut message = Message::builder_indication(SEND, MessageWriteVec::new());
         let peer = XorPeerAddress::new(peer.parse().unwrap(), message.transaction_id());
         message.add_attribute(&peer).unwrap();
@@ -208,14 +208,14 @@ impl Tester {
     }
 
     /// What comes of `ChannelData`.
-    pub(super) fn channel(&self, world: &mut World, number: u16, data: &[u8]) -> Outcome<u16> {
+    pub(crate) fn channel(&self, world: &mut World, number: u16, data: &[u8]) -> Outcome<u16> {
         let mut packet = crate::frame::channel_header(number, data.len()).to_vec();
         packet.extend_from_slice(data);
         world.send(&self.client, &packet)
     }
 }
 
-pub(super) fn checked(reply: &[u8]) -> Result<(), Code> {
+pub(crate) fn checked(reply: &[u8]) -> Result<(), Code> {
     let message = Message::from_bytes(reply).unwrap();
     match message.raw_attribute(ErrorCode::TYPE) {
         Some(_) => Err(message.attribute::<ErrorCode>().unwrap().code()),
@@ -223,6 +223,6 @@ pub(super) fn checked(reply: &[u8]) -> Result<(), Code> {
     }
 }
 
-pub(super) fn nonce(reply: &[u8]) -> String {
+pub(crate) fn nonce(reply: &[u8]) -> String {
     Message::from_bytes(reply).unwrap().attribute::<Nonce>().unwrap().nonce().to_owned()
 }

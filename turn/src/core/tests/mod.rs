@@ -1,7 +1,8 @@
 //! The server in simulated time, from a client's side and from a peer's.
 
 mod access;
-mod client;
+pub(crate) mod client;
+mod noise;
 mod peers;
 mod quotas;
 mod standard;
