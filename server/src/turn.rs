@@ -35,7 +35,7 @@ impl TurnSockets {
             match sockets.add_second() {
                 Ok(()) => {}
                 Err(error) => {
-                    warn!(%error, "the next port cannot be had: pages cannot tell the kind of a NAT")
+                    warn!(%error, "the next port cannot be had: pages cannot tell the kind of a NAT");
                 }
             }
             return Ok(Some(sockets));
