@@ -38,6 +38,9 @@ async fn add_security_headers(State(app): State<Arc<App>>, request: Request, nex
     let path = request.uri().clone();
     let mut response = next.run(request).await;
     app.security.add(path.path(), response.headers_mut());
+    if let Some(policy) = &app.https_only {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, policy.clone());
+    }
     response
 }
 
@@ -45,7 +48,8 @@ async fn page(request: Request) -> Response<Body> {
     assets::serve(request.method(), request.uri().path(), request.headers())
 }
 
-async fn health() -> impl IntoResponse {
+/// Says that the server is there.
+pub(crate) async fn health() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-store")], "ok\n")
 }
 
@@ -72,7 +76,7 @@ async fn signal(
         .max_message_size(message_limits::CLIENT_MESSAGE)
         .max_frame_size(message_limits::CLIENT_MESSAGE);
     let address = address::of_request(peer, &headers, app.config.trust_proxy);
-    let reached = Reached::new(&headers, app.config.listen.ip(), false);
+    let reached = Reached::new(&headers, app.config.listen.ip(), app.secure);
     let tracked = app.tasks.token();
     match app.gate.enter(address) {
         Ok(permit) => upgrade.on_upgrade(move |socket| async move {

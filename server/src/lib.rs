@@ -1,15 +1,19 @@
 //! The signaling server: one program that serves the page and carries the messages by which browsers find each other.
 //!
-//! From the outside in: [`serve()`] accepts connections and ends them in order; `http` answers requests and upgrades
-//! some to WebSocket connections; `connection` is one WebSocket; `hub` is where connections meet; `room` decides, without clock,
+//! From the outside in: [`serve()`] accepts connections and ends them in order; `accept` tells by the first byte who comes, `arrival` takes off TLS, of which [`Tls`]
+//! has the certificate; `http` answers requests and upgrades some to WebSocket connections; `connection` is one WebSocket; `hub` is where connections meet; `room` decides, without clock,
 //! socket or async, who is in a room and who may say what to whom. `limits` holds every bound that is not a setting.
 //!
 //! `ice` and `turn` help browsers to find a way to each other.
 //!
-//! Media never comes here, and nothing is persisted.
+//! Media never comes here, except as sealed packets on their way through a relay; and nothing is persisted but keys and
+//! certificates, in `state`.
 #![forbid(unsafe_code)]
 
+mod accept;
 mod address;
+mod announce;
+mod arrival;
 mod assets;
 mod config;
 mod connection;
@@ -18,17 +22,24 @@ mod http;
 mod hub;
 mod ice;
 mod limits;
+mod machine;
 mod origin;
 mod outbox;
 mod rate;
+mod redirect;
 mod room;
 mod security;
 mod serve;
 mod share;
+mod state;
+mod stream;
+mod tls;
 mod turn;
 
-pub use config::{Config, LogFormat, NoConfig};
+pub use announce::announcement;
+pub use config::{Config, LogFormat, NoConfig, TlsKind, TlsSettings};
 pub use serve::{Sockets, serve};
+pub use tls::Tls;
 pub use turn::TurnSockets;
 
 /// How many files a server with this many connections may have open.

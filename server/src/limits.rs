@@ -62,6 +62,8 @@ pub(crate) const MAX_WATCHERS_PER_ROOM: i64 = 10_000;
 pub(crate) const ALLOCATIONS_PER_CONNECTION: u32 = 12;
 /// Connections of a watcher at one time: the one shown, the one to replace it, and one that its server has not forgotten.
 pub(crate) const WATCHER_CONNECTIONS: u32 = 3;
+/// Streams of TURN clients beside those that have an allocation, in all and from one address.
+pub(crate) const SPARE_TURN_STREAMS: u32 = 256;
 /// Ports that are tried where any free one will do that is free for UDP and TCP, and so is the next.
 pub(crate) const FREE_PORT_ATTEMPTS: usize = 32;
 
@@ -80,6 +82,11 @@ pub(crate) const HTTP_LAST_RESPONSE: Duration = Duration::from_secs(30);
 pub(crate) const HTTP_HEAD: usize = 16 * 1024;
 /// Connections over their bound that are told so over a WebSocket at one time. Beyond it: 503 without an upgrade.
 pub(crate) const REFUSALS: usize = 64;
+/// On a port that speaks TLS the first byte must arrive within this time, or the connection is closed.
+pub(crate) const FIRST_BYTE: Duration = HTTP_HEAD_TIMEOUT;
+/// A TLS handshake must be over within this time, or the connection is closed. Handshakes are among the connections in
+/// their HTTP phase, and bounded with them.
+pub(crate) const TLS_HANDSHAKE: Duration = Duration::from_secs(10);
 /// Pause after the kernel could not hand over a connection (too many open files).
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Everything must have ended by then once shutdown was asked for; what has not is abandoned.
@@ -87,3 +94,26 @@ pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(3);
 
 /// File descriptors needed beside one for each connection.
 pub(crate) const SPARE_FILES: u64 = HTTP_CONNECTIONS as u64 + REFUSALS as u64 + 64;
+
+/// Bytes of a file with certificates, a key or an account. A larger one is an error.
+pub(crate) const STATE_FILE: u64 = 1024 * 1024;
+/// How often it is looked whether the files of `tls-cert` and `tls-key` have changed.
+pub(crate) const CERTIFICATE_POLL: Duration = Duration::from_secs(2);
+/// How often, at least, it is looked whether a certificate that the server makes or gets has to be renewed.
+pub(crate) const CERTIFICATE_CHECK: Duration = Duration::from_hours(1);
+/// For how long a self-signed certificate is good. Browsers refuse those that are good for more than 398 days.
+pub(crate) const SELF_SIGNED_LIFE: Duration = Duration::from_hours(397 * 24);
+/// How much of that lies in the past when it is made: clocks differ.
+pub(crate) const SELF_SIGNED_BACKDATED: Duration = Duration::from_hours(24);
+/// It is made again when so much is left.
+pub(crate) const SELF_SIGNED_RENEWAL: Duration = Duration::from_hours(30 * 24);
+/// Getting a certificate from an ACME directory, from the first question to the last answer, or it counts as failed.
+pub(crate) const ACME_ORDER: Duration = Duration::from_mins(5);
+/// Within that, how long the directory may look for the proofs, and how long it may take to sign.
+pub(crate) const ACME_STEP: Duration = Duration::from_mins(2);
+/// Pause after a failure. It doubles with each, since directories count failures by the hour.
+pub(crate) const ACME_FIRST_PAUSE: Duration = Duration::from_mins(5);
+/// The longest pause.
+pub(crate) const ACME_LONGEST_PAUSE: Duration = Duration::from_hours(6);
+/// How long a browser that came by a trusted certificate on port 443 asks for HTTPS only.
+pub(crate) const HSTS: Duration = Duration::from_hours(30 * 24);

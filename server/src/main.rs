@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use vong_server::{Config, LogFormat, NoConfig, Sockets, TurnSockets, serve};
+use vong_server::{Config, LogFormat, NoConfig, Sockets, Tls, TurnSockets, announcement, serve};
 
 /// The server could not start or run.
 const FAILED: u8 = 1;
@@ -39,16 +39,24 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> Result<(), String> {
     let listen = config.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| cannot_listen(listen, &error))?;
+    let turn =
+        TurnSockets::bind(&config).await.map_err(|(address, error)| cannot_serve_turn(address, &error))?;
+    let tls = Tls::open(&config.tls).await?;
     let shutdown = CancellationToken::new();
     stop_on_signal(&shutdown).map_err(|error| format!("error: signals cannot be handled: {error}"))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(listen, &error))?;
     // The one line on standard output: with port 0 it is how others learn the port.
-    let _ = writeln!(stdout(), "listening on http://{address}").and_then(|()| stdout().flush());
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let _ = writeln!(stdout(), "listening on {scheme}://{address}").and_then(|()| stdout().flush());
     info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
-    let turn =
-        TurnSockets::bind(&config).await.map_err(|(address, error)| cannot_serve_turn(address, &error))?;
+    // For people; what reads JSON lines reads only these.
+    if config.log_format == LogFormat::Text
+        && let Some(text) = announcement(address, &config, tls.as_ref())
+    {
+        let _ = write!(stderr(), "{text}");
+    }
     let sockets = Sockets::new(listener, turn);
-    serve(sockets, config, shutdown).await.map_err(|error| format!("error: cannot serve: {error}"))?;
+    serve(sockets, tls, config, shutdown).await.map_err(|error| format!("error: cannot serve: {error}"))?;
     info!("ended");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::assets;
+use crate::{assets, limits};
 
 /// Powers that the page uses are its own; powers that it never uses are nobody's.
 const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), \
@@ -67,6 +67,14 @@ fn content_security_policy(frame_ancestors: &str) -> String {
     )
 }
 
+/// `Strict-Transport-Security`, with which a browser asks for HTTPS only for a while. It holds for the host on all its
+/// ports, so it is said only where that host's web is ours, on the usual port, and only with a certificate that is trusted:
+/// after it a browser lets nobody past a warning.
+pub(crate) fn https_only(is_trusted: bool, port: u16) -> Option<HeaderValue> {
+    let policy = || HeaderValue::try_from(format!("max-age={}", limits::HSTS.as_secs())).ok();
+    if is_trusted && port == 443 { policy() } else { None }
+}
+
 /// Reads one source of `frame-ancestors` (Content Security Policy Level 3): a host or origin, `self`, `none` or `*`.
 ///
 /// # Errors
@@ -103,6 +111,14 @@ mod tests {
         }
         for path in ["/", "/broadcast/demo", "/watchtower", "/app.js", "/index.html"] {
             assert!(policy(path).ends_with("frame-ancestors 'none'"), "{path}");
+        }
+    }
+
+    #[test]
+    fn browsers_are_bound_to_https_only_where_it_cannot_lock_anybody_out() {
+        assert_eq!(https_only(true, 443).unwrap(), "max-age=2592000");
+        for (is_trusted, port) in [(true, 4000), (false, 443)] {
+            assert_eq!(https_only(is_trusted, port), None);
         }
     }
 

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use vong_turn::{Secret, Settings, Turn};
 
 use crate::config::{Config, TurnSettings};
+use crate::ice::BuiltIn;
 use crate::limits::FREE_PORT_ATTEMPTS;
 
 /// Sockets of one address and port.
@@ -63,15 +64,27 @@ impl TurnSockets {
         Ok(())
     }
 
-    /// The port of UDP and TCP.
-    pub(crate) fn port(&self) -> Option<u16> {
-        self.tcp.local_addr().ok().map(|address| address.port())
+    /// What pages are told of them.
+    pub(crate) fn told(&self, config: &Config) -> BuiltIn {
+        let port = |address: io::Result<SocketAddr>| address.ok().map(|address| address.port());
+        BuiltIn {
+            host: config.turn.turn_host.clone(),
+            port: port(self.tcp.local_addr()).unwrap_or(config.turn.turn_port),
+            second_port: self.udp.get(1).and_then(|udp| port(udp.local_addr())),
+            // A proxy passes on HTTP alone.
+            on_page_port: !config.trust_proxy,
+        }
     }
+}
 
-    /// The port of UDP alone.
-    pub(crate) fn second_port(&self) -> Option<u16> {
-        Some(self.udp.get(1)?.local_addr().ok()?.port())
+/// What TURN passwords are made with.
+pub(crate) fn secret(config: &TurnSettings) -> io::Result<Secret> {
+    if let Some(secret) = &config.turn_secret {
+        return Ok(Secret::new(secret.as_bytes()));
     }
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)?;
+    Ok(Secret::new(random))
 }
 
 /// Serves on these sockets, and says what is advertised.

@@ -3,6 +3,7 @@
 //! Each setting is defined once, here.
 
 mod source;
+pub(crate) mod tls;
 mod turn;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use clap::{ArgAction, Parser, ValueEnum, value_parser};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 pub use source::NoConfig;
+pub use tls::{TlsKind, TlsSettings};
 pub(crate) use turn::TurnSettings;
 
 use crate::limits::MAX_WATCHERS_PER_ROOM;
@@ -124,6 +126,11 @@ pub struct Config {
     /// The time between two heartbeats. A client that is silent for two and a quarter of it is dropped.
     #[arg(long, env = "VONG_HEARTBEAT", value_name = "TIME", default_value = "4s", value_parser = heartbeat)]
     pub heartbeat: Duration,
+
+    // Last, since its heading is that of what follows, too.
+    /// HTTPS.
+    #[command(flatten)]
+    pub tls: TlsSettings,
 }
 
 /// A word without `=` is a level. The library would take any other for the name of a module, and log nothing else.

@@ -59,15 +59,17 @@ impl Config {
         };
         let first = parse(command.clone()).map_err(explain)?;
         let Some(file) = &first.file else { return first.check() };
-        parse(with_file(command, file)?).map_err(explain).and_then(Self::check).map_err(|error| match error {
+        let second = parse(with_file(command, file)?).map_err(explain).and_then(Self::check);
+        second.map_err(|error| match error {
             NoConfig::Wrong(text) => NoConfig::Wrong(format!("{text} (with {})", file.display())),
             asked @ NoConfig::Asked(_) => asked,
         })
     }
 
-    /// Settings that do not go together.
+    /// What no single setting can tell: whether they go together.
     fn check(self) -> Result<Self, NoConfig> {
         self.turn.check().map_err(NoConfig::Wrong)?;
+        self.tls.origin().map_err(NoConfig::Wrong)?;
         Ok(self)
     }
 }

@@ -3,11 +3,13 @@
 //! Every wait has an end, and what a client heard so far is part of the failure.
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its part")]
 
+pub mod secure;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -19,7 +21,7 @@ use vong_protocol::{
     Attempt, ClientMessage, ErrorCode, IceCandidate, Join, Joined, PeerId, Presence, Role, RoomId,
     ServerMessage, VERSION,
 };
-use vong_server::{Config, serve};
+use vong_server::{Config, Tls, serve};
 
 /// The most that anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,7 +35,10 @@ pub struct Server {
 
 impl Server {
     pub async fn start(flags: &[&str]) -> Self {
-        Self::on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), flags)
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let config = Config::from_flags(flags).expect("flags");
+        let tls = Tls::open(&config.tls).await.expect("a certificate");
+        Self::on(listener, tls, config)
     }
 
     /// One whose kernel takes next to nothing for a client that does not read: what is written then waits in the server.
@@ -42,14 +47,14 @@ impl Server {
         // Accepted connections inherit it.
         socket.set_send_buffer_size(4096).expect("a size");
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
-        Self::on(socket.listen(1024).expect("a listener"), flags)
+        let config = Config::from_flags(flags).expect("flags");
+        Self::on(socket.listen(1024).expect("a listener"), None, config)
     }
 
-    fn on(listener: TcpListener, flags: &[&str]) -> Self {
-        let config = Config::from_flags(flags).expect("flags");
+    fn on(listener: TcpListener, tls: Option<Tls>, config: Config) -> Self {
         let address = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, config, shutdown.clone()));
+        let task = tokio::spawn(serve(listener, tls, config, shutdown.clone()));
         Self { address, shutdown, task }
     }
 
@@ -80,8 +85,8 @@ impl Server {
 }
 
 /// A client that answers heartbeats while it waits for something.
-pub struct Client {
-    socket: WebSocketStream<TcpStream>,
+pub struct Client<S = TcpStream> {
+    socket: WebSocketStream<S>,
     heard: Vec<String>,
 }
 
@@ -89,8 +94,10 @@ impl Client {
     pub async fn connect(server: SocketAddr, source: &str) -> Self {
         Self::over(tcp(server, source).await, server).await
     }
+}
 
-    pub async fn over(stream: TcpStream, server: SocketAddr) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub async fn over(stream: S, server: SocketAddr) -> Self {
         let request = format!("ws://{server}/signal").into_client_request().expect("a request");
         let (socket, _) =
             timeout(PATIENCE, client_async(request, stream)).await.expect("an answer").expect("an upgrade");
@@ -171,8 +178,8 @@ impl Client {
         self.hear_error(ErrorCode::Malformed).await;
     }
 
-    /// The TCP connection below.
-    pub fn into_stream(self) -> TcpStream {
+    /// The connection below.
+    pub fn into_stream(self) -> S {
         self.socket.into_inner()
     }
 
@@ -236,8 +243,18 @@ impl Response {
 
 /// Sends one request with these header lines and reads to the end.
 pub async fn request(server: SocketAddr, method: &str, path: &str, headers: &[&str]) -> Response {
-    let mut stream = tcp(server, "127.0.0.1").await;
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\n");
+    request_over(tcp(server, "127.0.0.1").await, &server.to_string(), method, path, headers).await
+}
+
+/// The same over a connection that is open, to a server that the request calls by this name.
+pub async fn request_over(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    host: &str,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+) -> Response {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n");
     if !headers.iter().any(|line| line.starts_with("Connection:")) {
         text += "Connection: close\r\n";
     }
