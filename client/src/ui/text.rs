@@ -114,7 +114,7 @@ fn shown(c: char) -> String {
     if c.is_whitespace() { "a space".into() } else { ['“', c, '”'].iter().collect() }
 }
 
-const INSECURE: &str = "Browsers allow the camera only on addresses that begin with https://, or on localhost. Open the page there.";
+const INSECURE: &str = "Browsers allow the camera only over https:// or on localhost: open the page there, or start the server with --tls self-signed.";
 
 /// What is wrong with camera and microphone together.
 pub(super) fn devices(error: DeviceError) -> Said {

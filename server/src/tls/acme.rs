@@ -15,9 +15,12 @@ use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::sign::CertifiedKey;
 use tracing::{info, warn};
 
 use super::pair::{Facts, Pair};
+use super::provider;
 use super::served::{Proof, Served};
 use crate::config::TlsSettings;
 use crate::limits::{ACME_FIRST_PAUSE, ACME_LONGEST_PAUSE, ACME_ORDER, ACME_STEP, CERTIFICATE_CHECK};
@@ -199,11 +202,13 @@ fn proof(domain: &str, kind: &ChallengeType, challenge: &ChallengeHandle<'_>) ->
         let mut params = CertificateParams::new([domain.to_owned()])?;
         let digest = authorization.digest();
         params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest.as_ref())];
-        Ok((params.self_signed(&key)?.pem(), key.serialize_pem()))
+        Ok((params.self_signed(&key)?, key))
     };
     let (certificate, key) = certify().map_err(|error| error.to_string())?;
-    let pair = Pair::read(&certificate, &key).map_err(|wrong| wrong.text().to_owned())?;
-    Ok(Proof::Handshake(pair.certified))
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let key = provider().key_provider.load_private_key(key).map_err(|error| error.to_string())?;
+    // Not compared with each other: that would fail over the extension, which nobody but a directory understands.
+    Ok(Proof::Handshake(Arc::new(CertifiedKey::new(vec![certificate.der().clone()], key))))
 }
 
 /// What the directory found when it looked.

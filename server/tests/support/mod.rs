@@ -35,7 +35,12 @@ pub struct Server {
 
 impl Server {
     pub async fn start(flags: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_at(([127, 0, 0, 1], 0).into(), flags).await
+    }
+
+    /// One at an address that others have to know before it runs.
+    pub async fn start_at(address: SocketAddr, flags: &[&str]) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free port");
         let config = Config::from_flags(flags).expect("flags");
         let tls = Tls::open(&config.tls).await.expect("a certificate");
         Self::on(listener, tls, config)
