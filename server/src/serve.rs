@@ -1,6 +1,7 @@
 //! The server as a whole: starts its parts on their sockets, and ends them in order when it is asked to stop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
@@ -58,6 +59,14 @@ impl Sockets {
     /// Pages and signaling on one, STUN and TURN on the others, if any.
     pub fn new(page: TcpListener, turn: Option<TurnSockets>) -> Self {
         Self { page, turn }
+    }
+
+    /// Where pages are served.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.page.local_addr()
     }
 }
 

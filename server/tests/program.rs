@@ -4,7 +4,6 @@
 mod support;
 
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use support::{Client, PATIENCE, join, request};
@@ -14,14 +13,7 @@ use tokio::time::timeout;
 use vong_protocol::{ErrorCode, Role};
 
 fn vong() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vong"));
-    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VONG_")) {
-        command.env_remove(name);
-    }
-    // Many run at once.
-    command.env("VONG_TURN_PORT", "0");
-    command
+    support::secure::vong(&[])
 }
 
 /// Waits for the start-up line and reads the address from it.

@@ -21,7 +21,7 @@ use vong_protocol::{
     Attempt, ClientMessage, ErrorCode, IceCandidate, Join, Joined, PeerId, Presence, Role, RoomId,
     ServerMessage, VERSION,
 };
-use vong_server::{Config, Tls, serve};
+use vong_server::{Config, Sockets, Tls, TurnSockets, serve};
 
 /// The most that anything is waited for.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,7 +43,16 @@ impl Server {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let config = Config::from_flags(flags).expect("flags");
         let tls = Tls::open(&config.tls).await.expect("a certificate");
-        Self::on(listener, tls, config)
+        Self::on(listener.into(), tls, config)
+    }
+
+    /// One that is a STUN and TURN server, too, on ports that are free.
+    pub async fn with_turn(flags: &[&str]) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let config = Config::from_flags([flags, &["--turn-port", "0"]].concat()).expect("flags");
+        let tls = Tls::open(&config.tls).await.expect("a certificate");
+        let turn = TurnSockets::bind(&config).await.expect("free ports");
+        Self::on(Sockets::new(listener, turn), tls, config)
     }
 
     /// One whose kernel takes next to nothing for a client that does not read: what is written then waits in the server.
@@ -53,13 +62,13 @@ impl Server {
         socket.set_send_buffer_size(4096).expect("a size");
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let config = Config::from_flags(flags).expect("flags");
-        Self::on(socket.listen(1024).expect("a listener"), None, config)
+        Self::on(socket.listen(1024).expect("a listener").into(), None, config)
     }
 
-    fn on(listener: TcpListener, tls: Option<Tls>, config: Config) -> Self {
-        let address = listener.local_addr().expect("an address");
+    fn on(sockets: Sockets, tls: Option<Tls>, config: Config) -> Self {
+        let address = sockets.address().expect("an address");
         let shutdown = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, tls, config, shutdown.clone()));
+        let task = tokio::spawn(serve(sockets, tls, config, shutdown.clone()));
         Self { address, shutdown, task }
     }
 
@@ -99,11 +108,20 @@ impl Client {
     pub async fn connect(server: SocketAddr, source: &str) -> Self {
         Self::over(tcp(server, source).await, server).await
     }
+
+    /// One that asked for the server by this name.
+    pub async fn connect_as(server: SocketAddr, host: &str) -> Self {
+        Self::over_as(tcp(server, "127.0.0.1").await, host).await
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub async fn over(stream: S, server: SocketAddr) -> Self {
-        let request = format!("ws://{server}/signal").into_client_request().expect("a request");
+        Self::over_as(stream, &server.to_string()).await
+    }
+
+    async fn over_as(stream: S, host: &str) -> Self {
+        let request = format!("ws://{host}/signal").into_client_request().expect("a request");
         let (socket, _) =
             timeout(PATIENCE, client_async(request, stream)).await.expect("an answer").expect("an upgrade");
         Self { socket, heard: Vec::new() }

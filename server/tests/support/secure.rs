@@ -128,6 +128,8 @@ pub fn vong(flags: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VONG_")) {
         command.env_remove(name);
     }
+    // Many run at once.
+    command.env("VONG_TURN_PORT", "0");
     command.args(flags);
     command
 }
