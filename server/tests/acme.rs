@@ -5,19 +5,19 @@
 mod support;
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use support::secure::{certificate, fingerprint, trusting, try_secure};
-use support::{Server, request_over, tcp};
+use support::{Server, free_address, installed, request_over, tcp};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 /// The most that an order may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A directory, and the name server that it asks. Both end with this.
 struct Pebble {
@@ -25,15 +25,6 @@ struct Pebble {
     root: PathBuf,
     _folder: tempfile::TempDir,
     _processes: [Child; 2],
-}
-
-fn installed(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Pebble {

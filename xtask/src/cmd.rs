@@ -43,6 +43,8 @@ fn search_path() -> Outcome<Vec<PathBuf>> {
     let mut dirs = vec![private_tools()?.join("bin")];
     dirs.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     dirs.push(cargo_home()?.join("bin"));
+    // Where Debian has servers; it is not on everybody's path.
+    dirs.push("/usr/sbin".into());
     Ok(dirs)
 }
 

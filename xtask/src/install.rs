@@ -4,7 +4,10 @@ use std::fs;
 use std::time::Instant;
 
 use crate::cmd::{self, Outcome};
-use crate::tools::{BROWSERS, CargoTool, GECKODRIVER, SystemTool, TRUNK, Version, WASM, WASM_BINDGEN};
+use crate::tools::{
+    BROWSERS, CargoTool, GECKODRIVER, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK, Version, WASM,
+    WASM_BINDGEN,
+};
 
 /// What building takes.
 pub(crate) fn for_build() -> Outcome {
@@ -21,6 +24,9 @@ pub(crate) fn for_test() -> Outcome {
     component("clippy")?;
     component("rustfmt")?;
     system_tools(BROWSERS)?;
+    optional(TEST_SERVERS, true)?;
+    // A machine that only tests has no other use for port 80.
+    optional(TEST_SERVICES, std::env::var_os("CI").is_some())?;
     cargo_tool(&GECKODRIVER)
 }
 
@@ -139,6 +145,24 @@ fn system_tools(tools: &[SystemTool]) -> Outcome {
     apt_get(&["update", "--quiet"]).map_err(|error| format!("{error}; {by_hand}"))?;
     let install = [&["install", "--quiet", "--yes", "--no-install-recommends"], &packages[..]].concat();
     apt_get(&install).map_err(|error| format!("{error}; {by_hand}"))
+}
+
+/// Installs what tests can do without, or says what that means.
+fn optional(tools: &[SystemTool], may_install: bool) -> Outcome {
+    let missing = missing(tools)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages = missing.iter().map(|tool| tool.package).collect::<Vec<_>>().join(" ");
+    let outcome = match cmd::find("apt-get")? {
+        None => Err("there is no apt-get".to_owned()),
+        Some(_) if !may_install => Err("its package would start a service; CI installs it".to_owned()),
+        Some(_) => system_tools(tools),
+    };
+    if let Err(why) = outcome {
+        cmd::step(&format!("Tests that need these Debian packages are skipped: {packages} ({why})"));
+    }
+    Ok(())
 }
 
 fn missing(tools: &[SystemTool]) -> Outcome<Vec<&SystemTool>> {

@@ -78,3 +78,15 @@ pub(crate) const BROWSERS: &[SystemTool] = &[
     },
     SystemTool { name: "Firefox", programs: &["firefox", "firefox-esr"], package: "firefox-esr" },
 ];
+
+/// What the server's tests talk to, where it is there; without it those tests are skipped, and say so.
+pub(crate) const TEST_SERVERS: &[SystemTool] =
+    &[SystemTool { name: "Pebble, an ACME directory", programs: &["pebble"], package: "pebble" }];
+
+/// The same, for those whose packages start a service at once and with every boot. A machine that is used for other
+/// things should not get them unasked.
+pub(crate) const TEST_SERVICES: &[SystemTool] = &[
+    SystemTool { name: "nginx", programs: &["nginx"], package: "nginx-light" },
+    SystemTool { name: "Caddy", programs: &["caddy"], package: "caddy" },
+    SystemTool { name: "HAProxy", programs: &["haproxy"], package: "haproxy" },
+];

@@ -6,6 +6,7 @@
 pub mod secure;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -111,16 +112,13 @@ impl Client {
 
     /// One that asked for the server by this name.
     pub async fn connect_as(server: SocketAddr, host: &str) -> Self {
-        Self::over_as(tcp(server, "127.0.0.1").await, host).await
+        Self::over(tcp(server, "127.0.0.1").await, host).await
     }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
-    pub async fn over(stream: S, server: SocketAddr) -> Self {
-        Self::over_as(stream, &server.to_string()).await
-    }
-
-    async fn over_as(stream: S, host: &str) -> Self {
+    /// To a server that the request calls by this name.
+    pub async fn over(stream: S, host: impl std::fmt::Display) -> Self {
         let request = format!("ws://{host}/signal").into_client_request().expect("a request");
         let (socket, _) =
             timeout(PATIENCE, client_async(request, stream)).await.expect("an answer").expect("an upgrade");
@@ -210,6 +208,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub async fn close(mut self) {
         let _ = self.socket.close(None).await;
     }
+}
+
+/// The file that a program of the system is, if it is installed.
+pub fn installed(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Debian has servers where not everybody's path leads.
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into()]);
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// An address that nobody uses now, for a server that others have to know of before it runs.
+pub fn free_address() -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address")
 }
 
 /// A TCP connection from one of this machine's addresses.

@@ -91,8 +91,18 @@ pub async fn try_secure(
     name: &str,
     config: ClientConfig,
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    try_secure_from("127.0.0.1", server, name, config).await
+}
+
+/// The same from one of this machine's addresses.
+pub async fn try_secure_from(
+    source: &str,
+    server: SocketAddr,
+    name: &str,
+    config: ClientConfig,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from(name.to_owned()).expect("a name");
-    let stream = tcp(server, "127.0.0.1").await;
+    let stream = tcp(server, source).await;
     timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, stream)).await.expect("an answer")
 }
 
