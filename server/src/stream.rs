@@ -118,3 +118,77 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rcgen::{CertificateParams, KeyPair};
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+    use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+    use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+    use super::*;
+
+    /// Both ends of a connection.
+    async fn tcp() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (client, server) =
+            tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+        (client.unwrap(), server.unwrap().0)
+    }
+
+    async fn is_looked_at_and_still_read(mut client: impl AsyncWrite + Unpin, mut server: Stream) {
+        client.write_all(b"GET").await.unwrap();
+        client.flush().await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(server.first_byte().await.unwrap(), Some(b'G'));
+        }
+        let mut text = [0; 3];
+        server.read_exact(&mut text).await.unwrap();
+        assert_eq!(&text, b"GET");
+        client.shutdown().await.unwrap();
+        assert_eq!(server.read(&mut text).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_first_byte_is_looked_at_and_still_read_with_and_without_tls() {
+        let (client, server) = tcp().await;
+        is_looked_at_and_still_read(client, Stream::Plain(server)).await;
+
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(["a.example".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.der().clone()).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+        let accepting = ServerConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        let connecting = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let (client, server) = tcp().await;
+        let name = ServerName::try_from("a.example").unwrap();
+        let (client, server) = tokio::join!(
+            TlsConnector::from(Arc::new(connecting)).connect(name, client),
+            TlsAcceptor::from(Arc::new(accepting)).accept(server)
+        );
+        is_looked_at_and_still_read(client.unwrap(), server.unwrap().into()).await;
+    }
+
+    #[tokio::test]
+    async fn who_sends_nothing_and_closes_has_no_first_byte() {
+        let (client, server) = tcp().await;
+        drop(client);
+        assert_eq!(Stream::Plain(server).first_byte().await.unwrap(), None);
+    }
+}

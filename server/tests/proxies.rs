@@ -160,7 +160,7 @@ async fn nginx_as_documented() {
     fs::write(place.path("nginx.conf"), whole).unwrap();
     let folder = place.path("");
     let _nginx = place.run(&program, &["-p", &folder, "-c", &place.path("nginx.conf"), "-e", "stderr"]).await;
-    place.works().await;
+    Box::pin(place.works()).await;
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn caddy_as_documented() {
     fs::write(place.path("Caddyfile"), whole).unwrap();
     let file = place.path("Caddyfile");
     let _caddy = place.run(&program, &["run", "--config", &file, "--adapter", "caddyfile"]).await;
-    place.works().await;
+    Box::pin(place.works()).await;
 }
 
 #[tokio::test]
@@ -193,5 +193,5 @@ async fn haproxy_as_documented() {
     let whole = format!("global\n    maxconn 100\n\n{}", place.configuration("haproxy", &replacements));
     fs::write(place.path("haproxy.cfg"), whole).unwrap();
     let _haproxy = place.run(&program, &["-db", "-f", &place.path("haproxy.cfg")]).await;
-    place.works().await;
+    Box::pin(place.works()).await;
 }

@@ -47,6 +47,8 @@ pub struct Options {
     pub autoplay: Autoplay,
     /// With this JavaScript function run in every page before the page's own scripts.
     pub preload: Option<&'static str>,
+    /// As somebody who lets themselves past the warning about a certificate that nobody vouches for.
+    pub trusts_any: bool,
 }
 
 const NO_MICROPHONE: &str = "() => {
@@ -63,10 +65,12 @@ const NO_MICROPHONE: &str = "() => {
 impl Options {
     /// The `WebDriver` capabilities that ask for this browser.
     pub(crate) fn capabilities(self) -> Value {
-        match self.kind {
+        let mut capabilities = match self.kind {
             Kind::Chromium => self.chromium(),
             Kind::Firefox => firefox(),
-        }
+        };
+        capabilities["acceptInsecureCerts"] = self.trusts_any.into();
+        capabilities
     }
 
     /// Functions to run in every page before its own scripts, beyond the hook.

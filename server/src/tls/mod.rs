@@ -17,6 +17,7 @@ use std::time::SystemTime;
 use tokio::net::TcpListener;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tracing::info;
 
 use crate::config::TlsSettings;
 use crate::config::tls::Origin;
@@ -75,6 +76,9 @@ impl Tls {
         };
         let served = Arc::new(Served::default());
         let facts = pair.map(|pair| {
+            let Facts { fingerprint, until, .. } = &pair.facts;
+            let until = humantime::format_rfc3339_seconds(*until);
+            info!(fingerprint, %until, "there is a certificate");
             served.replace(pair.certified);
             pair.facts
         });

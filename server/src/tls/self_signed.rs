@@ -103,7 +103,7 @@ impl SelfSigned {
         let text = [key.serialize_pem(), certificate.pem()].concat();
         let pair = Pair::read(&text, &text).map_err(|wrong| cannot(&wrong.text()))?;
         self.state.write(FILE, &text)?;
-        info!(fingerprint = pair.facts.fingerprint, "a self-signed certificate was made");
+        info!("a self-signed certificate was made");
         Ok(pair)
     }
 

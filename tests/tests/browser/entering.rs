@@ -70,6 +70,7 @@ fn over_plain_http_people_can_watch_and_are_told_why_they_cannot_broadcast() -> 
         let page = browser.open(&from_elsewhere(&server, "/broadcast/demo")).await?;
         page.wait_data("devices", "failed").await?;
         says(&page, ".devices-missing", "https://").await?;
+        says(&page, ".devices-missing", "--tls self-signed").await?;
         ensure!(!page.visible("#retry-devices").await?, "trying again would not help");
         go_live(&browser, &server).await?;
         browser.open(&from_elsewhere(&server, "/watch/demo")).await?.wait_media().await

@@ -2,6 +2,7 @@
 
 mod devices;
 mod entering;
+mod https;
 mod recovery;
 mod rooms;
 mod watching;
