@@ -103,7 +103,7 @@ impl TlsSettings {
         let mut origins = [self_signed, files, acme].into_iter().flatten();
         let origin = origins.next();
         if origins.next().is_some() {
-            return Err("error: only one of --tls self-signed, --tls-cert and --acme can be".to_owned());
+            return Err("error: only one of --tls self-signed, --tls-cert and --acme can be given".to_owned());
         }
         if !self.names.is_empty() && !matches!(origin, Some(Origin::SelfSigned)) {
             return Err("error: --tls-name is for --tls self-signed only".to_owned());
