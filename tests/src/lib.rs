@@ -9,6 +9,7 @@ mod bidi;
 mod browser;
 mod driver;
 mod evidence;
+pub mod lab;
 mod options;
 mod page;
 mod server;
