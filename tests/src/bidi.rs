@@ -12,12 +12,13 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use crate::place::Place;
 use crate::wait::DEADLINE;
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<TcpStream>;
 
 /// Console lines kept for each browser; later ones are dropped.
 const CONSOLE_LINES: usize = 2000;
@@ -38,8 +39,9 @@ struct Shared {
 
 impl Bidi {
     /// Connects, has `scripts` (JavaScript functions) run before every page's own, and listens to the console.
-    pub(crate) async fn start(url: &str, scripts: &[&str]) -> Result<Self> {
-        let (socket, _) = timeout(DEADLINE, tokio_tungstenite::connect_async(url)).await??;
+    pub(crate) async fn start(place: &Place, url: &str, scripts: &[&str]) -> Result<Self> {
+        let stream = place.connect_to(&url.parse()?).await?;
+        let (socket, _) = timeout(DEADLINE, tokio_tungstenite::client_async(url, stream)).await??;
         let (to, from) = socket.split();
         let shared = Rc::new(Shared::default());
         let reader = tokio::task::spawn_local(read(from, shared.clone()));

@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -42,12 +41,12 @@ pub(crate) struct Inner {
 }
 
 impl Browser {
-    pub(crate) async fn start(options: Options, name: String, log: PathBuf) -> Result<Self> {
-        let driver = Driver::start(options.kind, &log).await?;
+    pub(crate) async fn start(options: &Options, name: String, log: PathBuf) -> Result<Self> {
+        let driver = Driver::start(options.kind, &options.place, &log).await?;
         let Value::Object(capabilities) = options.capabilities() else { anyhow::bail!("capabilities") };
         let client = timeout(
             DEADLINE,
-            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&driver.url()),
+            ClientBuilder::new(options.place.clone()).capabilities(capabilities).connect(&driver.url()),
         )
         .await
         .context("the browser did not start in time")??;
@@ -59,7 +58,7 @@ impl Browser {
         let process = pid.as_i64().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
         let url = got.get("webSocketUrl").and_then(Value::as_str).context("the driver speaks no BiDi")?;
         let scripts: Vec<&str> = [HOOK].into_iter().chain(options.scripts()).collect();
-        let bidi = Bidi::start(url, &scripts).await?;
+        let bidi = Bidi::start(&options.place, url, &scripts).await?;
         let limits = TimeoutConfiguration::new(Some(SCRIPT), Some(DEADLINE), Some(Duration::ZERO));
         client.update_timeouts(limits).await?;
         let inner =

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
 
 use crate::options::Kind;
+use crate::place::Place;
 use crate::server::free_port;
 use crate::wait::{DEADLINE, until};
 
@@ -22,7 +22,7 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) async fn start(kind: Kind, log: &Path) -> Result<Self> {
+    pub(crate) async fn start(kind: Kind, place: &Place, log: &Path) -> Result<Self> {
         let port = free_port()?;
         let temporary = TempDir::with_prefix("vong-")?;
         let mut command = match kind {
@@ -35,17 +35,18 @@ impl Driver {
         };
         let program = command.get_program().to_string_lossy().into_owned();
         let log = File::create(log)?;
-        let child = command
+        command
             .arg(format!("--port={port}"))
             .env("TMPDIR", temporary.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
+            .stderr(log);
+        let child = place
+            .spawn(&mut command)
             .with_context(|| format!("{program} does not start; `cargo xtask test` installs it"))?;
         let driver = Self { child, port, _temporary: temporary };
         until(&format!("{program} listens"), DEADLINE, async || {
-            Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.map(drop).map_err(|e| e.to_string()))
+            Ok(place.connect((Ipv4Addr::LOCALHOST, port).into()).await.map(drop).map_err(|e| e.to_string()))
         })
         .await?;
         Ok(driver)

@@ -6,11 +6,14 @@
   // Frames put on the screen since the element was first asked about. Firefox leaves getVideoPlaybackQuality() at 0 for
   // streams.
   const shown = new WeakMap();
+  let first = null;
   const frames = () => {
     const video = document.querySelector("video");
     if (video && !shown.has(video)) {
       const count = () => {
-        shown.set(video, (shown.get(video) ?? -1) + 1);
+        const before = shown.get(video) ?? -1;
+        if (before === 0) first ??= performance.now();
+        shown.set(video, before + 1);
         video.requestVideoFrameCallback(count);
       };
       count();
@@ -48,6 +51,25 @@
     return sum;
   };
 
+  // When the page showed its first frame, in milliseconds since it began to load; null before.
+  const firstFrame = () => {
+    frames();
+    return first;
+  };
+
+  // Both ends of the candidate pair that each connection uses which is not closed (W3C webrtc-stats).
+  const paths = async () => {
+    const found = [];
+    for (const connection of connections.filter((c) => c.connectionState !== "closed")) {
+      const stats = await connection.getStats();
+      for (const stat of stats.values()) {
+        const pair = stat.type === "transport" && stats.get(stat.selectedCandidatePairId);
+        if (pair) found.push({ local: stats.get(pair.localCandidateId), remote: stats.get(pair.remoteCandidateId) });
+      }
+    }
+    return found;
+  };
+
   // From now on, the longest time in which no frame came, in milliseconds.
   let longest = 0;
   let since = 0;
@@ -71,5 +93,5 @@
     return longest;
   };
 
-  window.vongTest = { connections, tracks, frames, energy, startGap, longestGap };
+  window.vongTest = { connections, tracks, frames, firstFrame, energy, paths, startGap, longestGap };
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::place::Place;
+
 /// Which browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -37,7 +39,7 @@ pub enum Autoplay {
 }
 
 /// A browser to start.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Which.
     pub kind: Kind,
@@ -49,6 +51,10 @@ pub struct Options {
     pub preload: Option<&'static str>,
     /// As somebody who lets themselves past the warning about a certificate that nobody vouches for.
     pub trusts_any: bool,
+    /// Running there.
+    pub place: Place,
+    /// Giving pages of this origin what else takes HTTPS, cameras above all. Chromium only.
+    pub trusted: Option<String>,
 }
 
 const NO_MICROPHONE: &str = "() => {
@@ -64,7 +70,7 @@ const NO_MICROPHONE: &str = "() => {
 
 impl Options {
     /// The `WebDriver` capabilities that ask for this browser.
-    pub(crate) fn capabilities(self) -> Value {
+    pub(crate) fn capabilities(&self) -> Value {
         let mut capabilities = match self.kind {
             Kind::Chromium => self.chromium(),
             Kind::Firefox => firefox(),
@@ -74,12 +80,12 @@ impl Options {
     }
 
     /// Functions to run in every page before its own scripts, beyond the hook.
-    pub(crate) fn scripts(self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = &'static str> {
         let no_microphone = (self.devices == Devices::NoMicrophone).then_some(NO_MICROPHONE);
         no_microphone.into_iter().chain(self.preload)
     }
 
-    fn chromium(self) -> Value {
+    fn chromium(&self) -> Value {
         let mut args = vec![
             "--headless",
             // Its sandbox does not work as root, which containers often are.
@@ -93,10 +99,18 @@ impl Options {
             "--disable-renderer-backgrounding",
             "--disable-background-timer-throttling",
             "--disable-features=WebRtcHideLocalIpsWithMdns",
-            "--allow-loopback-in-peer-connection",
             // An address of this machine that browsers do not take for it.
             "--host-resolver-rules=MAP vong.test 127.0.0.1",
         ];
+        let trusted;
+        if let Some(origin) = &self.trusted {
+            trusted = format!("--unsafely-treat-insecure-origin-as-secure={origin}");
+            args.push(&trusted);
+        }
+        if matches!(self.place, Place::Here) {
+            // In a namespace, each browser has a loopback of its own, over which it reaches nobody else.
+            args.push("--allow-loopback-in-peer-connection");
+        }
         args.push(match self.devices {
             Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",
             _ => "--use-fake-device-for-media-stream",

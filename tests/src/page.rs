@@ -7,6 +7,7 @@ use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
+use crate::path::Path;
 use crate::wait::{DEADLINE, until};
 
 /// A page. Clones name the same one.
@@ -183,6 +184,25 @@ impl Page {
     /// The page's `RTCPeerConnection`s since it was loaded, in order: the `connectionState` of each.
     pub async fn connections(&self) -> Result<Vec<String>> {
         strings(&self.script("return vongTest.connections.map((c) => c.connectionState)").await?)
+    }
+
+    /// The path of each of its connections that has one and is not closed.
+    pub async fn paths(&self) -> Result<Vec<Path>> {
+        let value = self.awaited("vongTest.paths()").await?;
+        value.as_array().with_context(|| format!("paths: {value}"))?.iter().map(Path::read).collect()
+    }
+
+    /// Waits for the first frame, and returns how long after the beginning of loading the page it came.
+    pub async fn first_frame(&self) -> Result<Duration> {
+        until("a first frame", DEADLINE, async || {
+            let value = self.script("return vongTest.firstFrame()").await?;
+            let millis = value.as_f64();
+            Ok(match millis {
+                Some(millis) => Ok(Duration::from_secs_f64(millis / 1000.0)),
+                None => Err(format!("data-state {:?}", self.data("state").await?)),
+            })
+        })
+        .await
     }
 
     /// The camera and microphone tracks the page was given since it was loaded, in order: kind and `readyState`.

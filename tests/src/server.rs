@@ -8,13 +8,14 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
+use crate::place::Place;
 use crate::wait::{DEADLINE, until};
 
 /// A running `vong`. Killed when dropped.
 #[derive(Debug)]
 pub struct Server {
+    place: Place,
     address: SocketAddr,
     flags: Vec<String>,
     log: PathBuf,
@@ -22,9 +23,16 @@ pub struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(flags: &[&str], log: PathBuf) -> Result<Self> {
+    /// Starts one that listens there.
+    pub(crate) async fn start(
+        place: Place,
+        address: SocketAddr,
+        flags: &[&str],
+        log: PathBuf,
+    ) -> Result<Self> {
         let server = Self {
-            address: (Ipv4Addr::LOCALHOST, free_port()?).into(),
+            place,
+            address,
             flags: flags.iter().map(|&flag| flag.to_owned()).collect(),
             log,
             child: RefCell::new(None),
@@ -33,10 +41,13 @@ impl Server {
         Ok(server)
     }
 
-    /// The address of a page, such as `/watch/demo`. A name rather than a number, because cameras need `localhost`
-    /// in some browsers.
+    /// The address of a page, such as `/watch/demo`. On this machine a name rather than a number, because cameras need
+    /// `localhost` in some browsers.
     pub fn url(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.address.port())
+        match self.place {
+            Place::Here => format!("http://localhost:{}{path}", self.address.port()),
+            Place::Inside(_) => format!("http://{}{path}", self.address),
+        }
     }
 
     /// Where it listens.
@@ -63,13 +74,16 @@ impl Server {
         self.kill();
         let program = program();
         let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
-        let child = Command::new(&program)
+        let mut command = Command::new(&program);
+        command
             .args(["--listen", &self.address.to_string()])
             .args(&self.flags)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
+            .stderr(log);
+        let child = self
+            .place
+            .spawn(&mut command)
             .with_context(|| format!("{} does not start; `cargo xtask build` makes it", program.display()))?;
         self.child.replace(Some(child));
         until("the server answers /healthz", DEADLINE, async || {
@@ -78,9 +92,20 @@ impl Server {
             {
                 anyhow::bail!("vong ended ({status}); its log: {}", self.log.display());
             }
-            Ok(healthy(self.address).await.map_err(|error| error.to_string()))
+            Ok(self.healthy().await.map_err(|error| error.to_string()))
         })
         .await
+    }
+
+    async fn healthy(&self) -> Result<()> {
+        let mut stream = self.place.connect(self.address).await?;
+        let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let line = answer.lines().next().unwrap_or_default();
+        anyhow::ensure!(line.contains(" 200 "), "/healthz answered {line:?}");
+        Ok(())
     }
 }
 
@@ -88,17 +113,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-async fn healthy(address: SocketAddr) -> Result<()> {
-    let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let line = answer.lines().next().unwrap_or_default();
-    anyhow::ensure!(line.contains(" 200 "), "/healthz answered {line:?}");
-    Ok(())
 }
 
 /// A port that nobody uses now. Binding it again is a race only against programs that ask for this very port.

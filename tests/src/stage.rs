@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,9 +17,10 @@ use tokio::time::timeout;
 use crate::browser::Browser;
 use crate::evidence;
 use crate::options::{Kind, Options};
-use crate::server::{Server, target_dir};
+use crate::place::Place;
+use crate::server::{Server, free_port, target_dir};
 
-/// Longest that one test may take.
+/// Longest that one test may take, unless it says otherwise.
 const TEST: Duration = Duration::from_mins(3);
 
 /// What a test is given.
@@ -38,8 +40,14 @@ impl Stage {
 
     /// Starts a server with further flags.
     pub async fn server(&self, flags: &[&str]) -> Result<Rc<Server>> {
+        self.server_at(Place::Here, (Ipv4Addr::LOCALHOST, free_port()?).into(), flags).await
+    }
+
+    /// Starts a server that runs in some place and listens to an address of it.
+    pub async fn server_at(&self, place: Place, address: SocketAddr, flags: &[&str]) -> Result<Rc<Server>> {
         let number = self.servers.borrow().len() + 1;
-        let server = Server::start(flags, self.folder.join(format!("server{number}.log"))).await?;
+        let server =
+            Server::start(place, address, flags, self.folder.join(format!("server{number}.log"))).await?;
         let server = Rc::new(server);
         self.servers.borrow_mut().push(server.clone());
         Ok(server)
@@ -50,7 +58,7 @@ impl Stage {
         let number = self.browsers.borrow().len() + 1;
         let name = format!("{:?}{number}", options.kind).to_lowercase();
         let log = self.folder.join(format!("{name}-driver.log"));
-        let browser = Browser::start(options, name, log).await?;
+        let browser = Browser::start(&options, name, log).await?;
         self.browsers.borrow_mut().push(browser.clone());
         Ok(browser)
     }
@@ -68,6 +76,11 @@ impl Stage {
 
 /// Runs a test, which may fail by error, by panic, or by taking too long.
 pub fn run<T: AsyncFnOnce(&Stage) -> Result<()>>(test: T) -> Result<()> {
+    run_within(TEST, test)
+}
+
+/// The same, for a test that may take this long.
+pub fn run_within<T: AsyncFnOnce(&Stage) -> Result<()>>(limit: Duration, test: T) -> Result<()> {
     // The closure's type is named after the test around it.
     let path = std::any::type_name::<T>().replace("::{{closure}}", "");
     let folder = target_dir().join("evidence").join(path.replace("::", "-"));
@@ -75,11 +88,11 @@ pub fn run<T: AsyncFnOnce(&Stage) -> Result<()>>(test: T) -> Result<()> {
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let stage = Stage { folder, servers: RefCell::default(), browsers: RefCell::default() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, perform(test, stage))
+    LocalSet::new().block_on(&runtime, perform(limit, test, stage))
 }
 
-async fn perform(test: impl AsyncFnOnce(&Stage) -> Result<()>, stage: Stage) -> Result<()> {
-    let outcome = AssertUnwindSafe(timeout(TEST, test(&stage))).catch_unwind().await;
+async fn perform(limit: Duration, test: impl AsyncFnOnce(&Stage) -> Result<()>, stage: Stage) -> Result<()> {
+    let outcome = AssertUnwindSafe(timeout(limit, test(&stage))).catch_unwind().await;
     let failed = !matches!(outcome, Ok(Ok(Ok(()))));
     let browsers = stage.browsers.take();
     if failed {
@@ -96,7 +109,7 @@ async fn perform(test: impl AsyncFnOnce(&Stage) -> Result<()>, stage: Stage) -> 
     }
     match outcome {
         Ok(Ok(result)) => result,
-        Ok(Err(_)) => anyhow::bail!("the test took longer than {TEST:?}"),
+        Ok(Err(_)) => anyhow::bail!("the test took longer than {limit:?}"),
         Err(panic) => resume_unwind(panic as Box<dyn Any + Send>),
     }
 }

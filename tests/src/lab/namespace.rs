@@ -40,11 +40,6 @@ impl Namespace {
         Ok(space)
     }
 
-    /// Its name.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Does something inside. Sockets that are opened there, and processes that are started there, stay there.
     #[cfg(target_os = "linux")]
     pub fn inside<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {

@@ -2,7 +2,9 @@
 //!
 //! It takes root on Linux; elsewhere every test here says so and passes.
 
+mod matrix;
 mod nat;
+mod setup;
 
 use vong_tests::lab;
 
