@@ -74,6 +74,7 @@
   let longest = 0;
   let since = 0;
   let counted = 0;
+  let looking = null;
   const look = () => {
     const now = performance.now();
     longest = Math.max(longest, now - since);
@@ -86,12 +87,15 @@
     longest = 0;
     counted = frames();
     since = performance.now();
-    setInterval(look, 50);
+    clearInterval(looking);
+    looking = setInterval(look, 50);
   };
   const longestGap = () => {
     look();
     return longest;
   };
+  // For how long the present gap has lasted.
+  const presentGap = () => performance.now() - since;
 
-  window.vongTest = { connections, tracks, frames, firstFrame, energy, paths, startGap, longestGap };
+  window.vongTest = { connections, tracks, frames, firstFrame, energy, paths, startGap, longestGap, presentGap };
 }

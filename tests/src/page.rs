@@ -217,9 +217,18 @@ impl Page {
 
     /// The longest gap between frames since [`Page::start_gap`].
     pub async fn longest_gap(&self) -> Result<Duration> {
-        let value = self.script("return vongTest.longestGap()").await?;
+        self.gap("longestGap").await
+    }
+
+    /// For how long no frame has come by now, since [`Page::start_gap`].
+    pub async fn present_gap(&self) -> Result<Duration> {
+        self.gap("presentGap").await
+    }
+
+    async fn gap(&self, which: &str) -> Result<Duration> {
+        let value = self.script(&format!("return vongTest.{which}()")).await?;
         let millis = value.as_f64().with_context(|| format!("gap: {value}"))?;
-        Ok(Duration::from_secs_f64(millis / 1000.0))
+        Ok(Duration::from_secs_f64(millis.max(0.0) / 1000.0))
     }
 }
 

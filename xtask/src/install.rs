@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::cmd::{self, Outcome};
 use crate::tools::{
-    BROWSERS, CargoTool, GECKODRIVER, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK, Version, WASM,
+    BROWSERS, CargoTool, GECKODRIVER, LAB, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK, Version, WASM,
     WASM_BINDGEN,
 };
 
@@ -28,6 +28,11 @@ pub(crate) fn for_test() -> Outcome {
     // A machine that only tests has no other use for port 80.
     optional(TEST_SERVICES, std::env::var_os("CI").is_some())?;
     cargo_tool(&GECKODRIVER)
+}
+
+/// What the tests between networks take beyond that. Where they are skipped, nothing.
+pub(crate) fn for_lab() -> Outcome {
+    if cfg!(target_os = "linux") && is_root()? { system_tools(LAB) } else { Ok(()) }
 }
 
 fn wasm_target() -> Outcome {
@@ -179,9 +184,12 @@ fn missing(tools: &[SystemTool]) -> Outcome<Vec<&SystemTool>> {
     Ok(missing)
 }
 
+fn is_root() -> Outcome<bool> {
+    Ok(cmd::output(&mut cmd::command("id", &["-u"])?).as_deref() == Some("0"))
+}
+
 fn apt_get(args: &[&str]) -> Outcome {
-    let root = cmd::output(&mut cmd::command("id", &["-u"])?).as_deref() == Some("0");
-    let sudo = !root && cmd::find("sudo")?.is_some();
+    let sudo = !is_root()? && cmd::find("sudo")?.is_some();
     let args = if sudo { [&["apt-get"], args].concat() } else { args.to_vec() };
     let mut command = cmd::command(if sudo { "sudo" } else { "apt-get" }, &args)?;
     cmd::run(command.env("DEBIAN_FRONTEND", "noninteractive"))

@@ -37,6 +37,7 @@ const PARTS: &[Part] = &[
         run: |args| wasm("vong-client", args),
     },
     Part { name: "browser", covers: "the whole, in Chromium and Firefox", run: browser },
+    Part { name: "lab", covers: "the whole, between networks; as root on Linux", run: lab },
 ];
 
 /// Runs the parts named, or all. What follows `--` goes to the test runner of a single part, such as a test's name.
@@ -106,10 +107,21 @@ fn wasm(package: &str, args: &[&str]) -> Outcome {
 }
 
 fn browser(args: &[&str]) -> Outcome {
+    whole(&["--lib", "--bins", "--test", "harness", "--test", "browser"], args)
+}
+
+fn lab(args: &[&str]) -> Outcome {
+    install::for_lab()?;
+    // The table of what goes which way is worth having in the log.
+    whole(&["--test", "lab"], &[&["--nocapture"], args].concat())
+}
+
+/// Runs such targets of the tests' crate against the built program.
+fn whole(targets: &[&str], args: &[&str]) -> Outcome {
     let program = build::build()?;
-    let mut test = cmd::cargo(&["test", "--locked", "--package", "vong-tests", "--no-fail-fast", "--"])?;
+    let mut test = cmd::cargo(&["test", "--locked", "--package", "vong-tests", "--no-fail-fast"])?;
     // One test at a time: each needs the machine's cores to encode and decode on.
-    test.arg("--test-threads=1").args(args).env("VONG_BIN", program);
+    test.args(targets).args(["--", "--test-threads=1"]).args(args).env("VONG_BIN", program);
     // Errors tell what was waited for; a backtrace of the harness tells nothing more.
     cmd::run(test.env("RUST_LIB_BACKTRACE", "0"))
 }

@@ -89,4 +89,17 @@ pub(crate) const TEST_SERVICES: &[SystemTool] = &[
     SystemTool { name: "nginx", programs: &["nginx"], package: "nginx-light" },
     SystemTool { name: "Caddy", programs: &["caddy"], package: "caddy" },
     SystemTool { name: "HAProxy", programs: &["haproxy"], package: "haproxy" },
+    COTURN,
+];
+
+/// A TURN server to work with and to be measured against, and its clients.
+pub(crate) const COTURN: SystemTool =
+    SystemTool { name: "coturn", programs: &["turnserver"], package: "coturn" };
+
+/// What the tests between networks need from the system, where they run at all: Linux, as root.
+pub(crate) const LAB: &[SystemTool] = &[
+    SystemTool { name: "ip", programs: &["ip"], package: "iproute2" },
+    SystemTool { name: "nft", programs: &["nft"], package: "nftables" },
+    SystemTool { name: "conntrack", programs: &["conntrack"], package: "conntrack" },
+    COTURN,
 ];

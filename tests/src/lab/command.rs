@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(2);
 pub(super) fn ip(arguments: &str) -> Result<String> {
     let mut command = Command::new("ip");
     command.args(arguments.split_whitespace());
-    run(&mut command, "", |command| command.spawn())
+    run(&mut command, "", Command::spawn)
 }
 
 /// Runs a command that reads `input`. `spawn` starts it, and so decides where.

@@ -149,7 +149,7 @@ impl Home {
     }
 
     fn private(&self, line: Line, host: u8) -> Ipv4Addr {
-        let network = 10 * self.number + if line == Line::First { 0 } else { 1 };
+        let network = 10 * self.number + u8::from(line == Line::Second);
         Ipv4Addr::new(192, 168, network, host)
     }
 }

@@ -38,13 +38,14 @@ impl Nat {
 
     /// Whether media can go from one side to the other without a relay, whichever of them is which.
     pub fn reaches(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::UdpBlocked, _) | (_, Self::UdpBlocked) => false,
-            // Nobody can tell the other side the port that the symmetric one will use, and it lets nothing else in.
+        let blocked = self == Self::UdpBlocked || other == Self::UdpBlocked;
+        // Nobody can tell the other side the port that a symmetric one will use, and it lets nothing else in.
+        let guessed = matches!(
+            (self, other),
             (Self::Symmetric, Self::Symmetric | Self::PortRestricted)
-            | (Self::PortRestricted, Self::Symmetric) => false,
-            _ => true,
-        }
+                | (Self::PortRestricted, Self::Symmetric)
+        );
+        !blocked && !guessed
     }
 
     /// The rules of a router with interfaces `wan` and `lan…` for one host.

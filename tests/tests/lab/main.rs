@@ -2,6 +2,7 @@
 //!
 //! It takes root on Linux; elsewhere every test here says so and passes.
 
+mod changes;
 mod matrix;
 mod nat;
 mod setup;

@@ -100,7 +100,8 @@ impl Setup {
 
 async fn browser(stage: &Stage, home: &Home, server: &Server) -> Result<Browser> {
     let place = Place::Inside(home.host.clone());
-    stage.browser(Options { place, trusted: Some(server.url("")), ..Options::default() }).await
+    let preload = Some(include_str!("timeline.js"));
+    stage.browser(Options { place, preload, trusted: Some(server.url("")), ..Options::default() }).await
 }
 
 async fn blank(browser: &Browser) -> Result<Page> {

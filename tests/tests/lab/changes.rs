@@ -1,0 +1,219 @@
+//! Networks that change while somebody watches, and how long the picture stands still.
+
+use std::fmt::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use tokio::time::sleep;
+use vong_tests::lab::{Home, Nat};
+use vong_tests::{DEADLINE, Page, Stage, run_within, until};
+
+use crate::available;
+use crate::setup::{Setup, Turn};
+
+/// The picture is back within this, 19 times out of 20.
+const BOUND: Duration = Duration::from_secs(3);
+/// Longest that one test may take.
+const LIMIT: Duration = Duration::from_mins(8);
+/// What stands still later than this after a change is not due to it.
+const AFTERMATH: Duration = Duration::from_secs(4);
+/// Frames that are no further apart than this make a moving picture.
+const FLOWING: f64 = 500.0;
+/// How long a cable is out. Nothing can be done meanwhile, so this time does not count.
+const UNPLUGGED: Duration = Duration::from_secs(6);
+/// Frames that a watcher sees before anything is changed.
+const FRAMES: u64 = 30;
+
+/// What happens to a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    /// The host goes to another network of the home: its address is gone, and there is another.
+    Line,
+    /// The router gets another public address and forgets every mapping.
+    Public,
+    /// The router maps to other ports.
+    Ports,
+    /// The host's cable is out for a while.
+    Cable,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Broadcaster,
+    Watcher,
+}
+
+/// Changes of one side, between routers of two kinds, and how often each.
+struct Case {
+    routers: (Nat, Nat),
+    side: Side,
+    changes: &'static [Change],
+    times: usize,
+}
+
+/// Makes one change, and returns how long the picture stood still for it.
+async fn change(setup: &Setup, side: Side, change: Change) -> Result<Duration> {
+    let page = &setup.watcher;
+    let home: &Home = match side {
+        Side::Broadcaster => &setup.broadcasters_home,
+        Side::Watcher => &setup.watchers_home,
+    };
+    page.wait_state("live").await?;
+    page.wait_frames(FRAMES).await?;
+    for page in [&setup.broadcaster, page] {
+        page.script("timeline.restart()").await?;
+    }
+    page.start_gap().await?;
+    let started = Instant::now();
+    let mut out = Duration::ZERO;
+    match change {
+        Change::Line => home.change_line()?,
+        Change::Public => home.move_public()?,
+        Change::Ports => home.forget()?,
+        Change::Cable => {
+            home.plug(false)?;
+            sleep(UNPLUGGED).await;
+            home.plug(true)?;
+            out = started.elapsed();
+        }
+    }
+    until("frames come again", DEADLINE, async || {
+        let present = page.present_gap().await?;
+        let over = present.as_secs_f64() * 1000.0 < FLOWING && started.elapsed() > out + AFTERMATH;
+        Ok(if over { Ok(()) } else { Err(format!("none for {present:?}")) })
+    })
+    .await?;
+    Ok(page.longest_gap().await?.saturating_sub(out))
+}
+
+/// Makes all changes, and returns how long the picture stood still for each.
+async fn all(stage: &Stage, cases: &[Case]) -> Result<Vec<Duration>> {
+    let setup = Setup::new(stage, Turn::Coturn).await?;
+    let mut table = "| routers | what changes | the picture stands still for |\n|---|---|---|\n".to_owned();
+    let mut every = Vec::new();
+    for (number, case) in cases.iter().enumerate() {
+        let (broadcaster, watcher) = case.routers;
+        let room = format!("lab-{number}");
+        setup.broadcast(broadcaster, &room).await?;
+        setup.watch(broadcaster, watcher, &room).await?;
+        for &what in case.changes {
+            let mut gaps = Vec::new();
+            for _ in 0..case.times {
+                let gap = change(&setup, case.side, what).await;
+                if !matches!(gap, Ok(gap) if gap <= BOUND) {
+                    eprintln!("{} of the {} ({gap:?}):", what, case.side);
+                    tell("broadcaster", &setup.broadcaster).await?;
+                    tell("watcher", &setup.watcher).await?;
+                }
+                gaps.push(gap.with_context(|| format!("{broadcaster} to {watcher}: {what}\n{table}"))?);
+            }
+            let times = gaps.iter().map(|gap| format!("{:.1} s", gap.as_secs_f64())).collect::<Vec<_>>();
+            writeln!(
+                table,
+                "| {broadcaster} to {watcher} | {what} of the {} | {} |",
+                case.side,
+                times.join(", ")
+            )?;
+            every.extend(gaps);
+        }
+    }
+    every.sort();
+    println!(
+        "{table}\np50 {:?}, p95 {:?}, longest {:?}, of {}.",
+        percentile(&every, 50),
+        percentile(&every, 95),
+        percentile(&every, 100),
+        every.len()
+    );
+    Ok(every)
+}
+
+/// Of sorted times, the one that so many of a hundred do not exceed.
+fn percentile(times: &[Duration], percent: usize) -> Duration {
+    let rank = (times.len() * percent).div_ceil(100).max(1);
+    times.get(rank - 1).copied().unwrap_or_default()
+}
+
+/// Tells what a page went through since the change.
+async fn tell(name: &str, page: &Page) -> Result<()> {
+    let lines = page.script("return timeline.lines()").await?;
+    for line in lines.as_array().into_iter().flatten().filter_map(|line| line.as_str()) {
+        eprintln!("  {name:11} {line}");
+    }
+    Ok(())
+}
+
+fn picture_is_back_in_time(cases: &[Case]) -> Result<()> {
+    if !available() {
+        return Ok(());
+    }
+    run_within(LIMIT, async |stage| {
+        let gaps = all(stage, cases).await?;
+        let p95 = percentile(&gaps, 95);
+        ensure!(p95 <= BOUND, "one in twenty pictures stands still for {p95:?} or longer");
+        Ok(())
+    })
+}
+
+#[test]
+fn the_picture_is_soon_back_when_the_watchers_router_maps_anew() -> Result<()> {
+    let case = |routers, changes| Case { routers, side: Side::Watcher, changes, times: 5 };
+    picture_is_back_in_time(&[
+        case((Nat::PortRestricted, Nat::PortRestricted), &[Change::Public]),
+        case((Nat::FullCone, Nat::Symmetric), &[Change::Ports, Change::Public]),
+        case((Nat::Symmetric, Nat::Symmetric), &[Change::Ports]),
+    ])
+}
+
+const MOVES: &[Change] = &[Change::Line, Change::Cable];
+
+#[test]
+#[ignore = "a page notices only by its heartbeat, after 9 s, that its signaling connection went with the network"]
+fn the_picture_is_soon_back_when_the_watcher_changes_networks() -> Result<()> {
+    let case = |routers| Case { routers, side: Side::Watcher, changes: MOVES, times: 5 };
+    picture_is_back_in_time(&[
+        case((Nat::PortRestricted, Nat::PortRestricted)),
+        case((Nat::Symmetric, Nat::Symmetric)),
+    ])
+}
+
+#[test]
+#[ignore = "a page notices only by its heartbeat, after 9 s, that its signaling connection went with the network"]
+fn the_picture_is_soon_back_when_the_broadcaster_changes_networks() -> Result<()> {
+    let case = |routers| Case { routers, side: Side::Broadcaster, changes: MOVES, times: 5 };
+    picture_is_back_in_time(&[
+        case((Nat::PortRestricted, Nat::PortRestricted)),
+        case((Nat::Symmetric, Nat::Symmetric)),
+    ])
+}
+
+#[test]
+#[ignore = "nothing tells a broadcaster's page that its router maps anew, until its heartbeat is late"]
+fn the_picture_is_soon_back_when_the_broadcasters_router_maps_anew() -> Result<()> {
+    let case = |routers, changes| Case { routers, side: Side::Broadcaster, changes, times: 5 };
+    picture_is_back_in_time(&[
+        case((Nat::PortRestricted, Nat::PortRestricted), &[Change::Public]),
+        case((Nat::Symmetric, Nat::FullCone), &[Change::Ports, Change::Public]),
+        case((Nat::Symmetric, Nat::Symmetric), &[Change::Ports]),
+    ])
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "network",
+            Self::Public => "public address",
+            Self::Ports => "mapped ports",
+            Self::Cable => "pulled cable",
+        })
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broadcaster => "broadcaster",
+            Self::Watcher => "watcher",
+        })
+    }
+}
