@@ -24,6 +24,10 @@ const UNPLUGGED: Duration = Duration::from_secs(6);
 /// Frames that a watcher sees before anything is changed.
 const FRAMES: u64 = 30;
 
+/// A signaling connection that breaks again sooner than this is retried with growing pauses, as for a server that fails.
+/// Networks change less often.
+const SETTLED: Duration = Duration::from_millis(10_500);
+
 /// What happens to a home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
@@ -61,6 +65,11 @@ async fn change(setup: &Setup, side: Side, change: Change) -> Result<Duration> {
     page.wait_state("live").await?;
     page.wait_frames(FRAMES).await?;
     for page in [&setup.broadcaster, page] {
+        until("the signaling connection has lasted", DEADLINE, async || {
+            let age = page.script("return timeline.socketAge()").await?.as_f64().unwrap_or_default();
+            Ok(if age > SETTLED.as_secs_f64() * 1000.0 { Ok(()) } else { Err(format!("{age} ms")) })
+        })
+        .await?;
         page.script("timeline.restart()").await?;
     }
     page.start_gap().await?;

@@ -3,6 +3,7 @@
 //! It takes root on Linux; elsewhere every test here says so and passes.
 
 mod changes;
+mod document;
 mod matrix;
 mod nat;
 mod setup;

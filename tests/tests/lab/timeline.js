@@ -34,14 +34,19 @@
       super.close();
     }
   };
+
   let sockets = 0;
+  let opened = Infinity;
   const Socket = window.WebSocket;
   window.WebSocket = class extends Socket {
     constructor(...args) {
       super(...args);
       const name = `socket ${++sockets}`;
       note(`${name} made`);
-      this.addEventListener("open", () => note(`${name} open`));
+      this.addEventListener("open", () => {
+        note(`${name} open`);
+        opened = performance.now();
+      });
       this.addEventListener("close", (event) => note(`${name} closed ${event.code}`));
       this.addEventListener("error", () => note(`${name} error`));
       this.addEventListener("message", (event) => note(`${name} < ${String(event.data).slice(0, 60)}`));
@@ -64,5 +69,7 @@
       begin = performance.now();
     },
     lines: () => lines,
+    // For how long the newest WebSocket has been open, in milliseconds.
+    socketAge: () => performance.now() - opened,
   };
 }
