@@ -29,8 +29,10 @@ pub enum Event {
     Message(SocketId, ServerMessage),
     /// Something happened to a connection.
     Connection(ConnectionId, ConnectionEvent),
-    /// The page woke up, or the network changed: what was put off is tried at once.
+    /// The page woke up: what was put off is tried at once.
     Wake,
+    /// The browser has a network again, and perhaps another one: what was open over the old one may lead nowhere.
+    NetworkChanged,
     /// The person leaves. The session says goodbye, closes everything and ends.
     Leave,
 }

@@ -21,6 +21,9 @@ pub const SOCKET_FAILURES_TOLD: u32 = 2;
 pub const OFFER_CREATION: Millis = Millis(5_000);
 /// How long an answer may take: four trips between two pages and one negotiation in the other browser.
 pub const ANSWER: Millis = Millis(5_000);
+/// An offer that is unanswered for this long, while nothing else comes from the server either, makes the socket doubtful.
+/// Longer than an answer takes on all but the slowest networks, where the price is one more socket.
+pub const DOUBT: Millis = Millis(1_000);
 /// How long a connection may take from the answer to the first media, relays included.
 pub const ESTABLISH: Millis = Millis(10_000);
 /// How long an ICE restart may take, from the decision until media arrives again, before a new connection is made.

@@ -123,7 +123,19 @@ impl Link {
                 }
                 self.tick(now, rng, out)
             }
+            Event::NetworkChanged => self.renew(now, out),
             Event::Tick => self.tick(now, rng, out),
+            _ => Change::None,
+        }
+    }
+
+    /// Takes note that what was said at `asked` should have been answered by now. If nothing at all has come since, the
+    /// socket is replaced, unless it is so young that the reason must be another.
+    pub(crate) fn doubt(&mut self, now: Time, asked: Time, out: &mut VecDeque<Output>) -> Change {
+        match self.state {
+            State::Up { since, heard, .. } if heard <= asked && now - since >= bounds::SOCKET_STABLE => {
+                self.renew(now, out)
+            }
             _ => Change::None,
         }
     }
@@ -202,6 +214,17 @@ impl Link {
         // A socket that closed by itself is released by the driver all the same.
         self.close_socket(out);
         self.state = State::Pausing { until: now + pause };
+        Change::Down
+    }
+
+    /// Has a new socket in place of the present one, over which nothing may come any more. At once: no server failed, so
+    /// there is none to spare.
+    fn renew(&mut self, now: Time, out: &mut VecDeque<Output>) -> Change {
+        if let State::Stopped = self.state {
+            return Change::None;
+        }
+        self.close_socket(out);
+        self.open_socket(now, out);
         Change::Down
     }
 

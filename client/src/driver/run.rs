@@ -36,7 +36,9 @@ impl Run {
         let engine = Rc::new(RefCell::new(Some(engine)));
         spawn_local(drive(Rc::clone(&engine), events));
         let woken = queue.clone();
-        let wakes = lifecycle::on_wake(move || woken.push(Event::Wake));
+        let mut wakes = lifecycle::on_wake(move || woken.push(Event::Wake));
+        let changed = queue.clone();
+        wakes.extend(lifecycle::on_network_change(move || changed.push(Event::NetworkChanged)));
         Self { engine, queue, _wakes: wakes }
     }
 

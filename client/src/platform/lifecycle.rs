@@ -1,18 +1,16 @@
-//! When the page goes, and when it wakes.
+//! When the page goes, when it wakes, and when its network changes.
 
 use wasm_bindgen::JsCast;
 use web_sys::PageTransitionEvent;
 
 use super::{Listener, page, window};
 
-/// Calls `woke` when the page is seen again, comes back from sleep, or has a network again. Undone by dropping.
+/// Calls `woke` when the page is seen again or comes back from sleep. Undone by dropping.
 pub fn on_wake(woke: impl Fn() + Clone + 'static) -> Vec<Listener> {
     let Some(window) = window() else { return Vec::new() };
-    let mut listeners = Vec::with_capacity(3);
-    for name in ["online", "pageshow"] {
-        let woke = woke.clone();
-        listeners.push(Listener::new(&window, name, move |_| woke()));
-    }
+    let mut listeners = Vec::with_capacity(2);
+    let shown = woke.clone();
+    listeners.push(Listener::new(&window, "pageshow", move |_| shown()));
     if let Some(document) = window.document() {
         listeners.push(Listener::new(&document, "visibilitychange", move |_| {
             if page::is_visible() {
@@ -21,6 +19,12 @@ pub fn on_wake(woke: impl Fn() + Clone + 'static) -> Vec<Listener> {
         }));
     }
     listeners
+}
+
+/// Calls `changed` when the browser has a network again, which may be another one. Undone by dropping.
+pub fn on_network_change(changed: impl Fn() + 'static) -> Option<Listener> {
+    let window = window()?;
+    Some(Listener::new(&window, "online", move |_| changed()))
 }
 
 /// Calls `goes` when the page is about to go. Should the browser bring the very page back later, it is loaded anew:

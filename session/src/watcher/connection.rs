@@ -33,11 +33,19 @@ pub(super) struct Negotiation {
     pub(super) early: EarlyCandidates,
     /// When it is given up. `None` while it waits for a broadcaster, which may take for ever.
     pub(super) until: Option<Time>,
+    /// When the offer was sent, until it is known whether it arrived.
+    pub(super) asked: Option<Time>,
 }
 
 impl Negotiation {
     pub(super) fn new(attempt: Attempt, restart: bool, until: Time) -> Self {
-        Self { attempt, restart, step: Step::Creating, early: EarlyCandidates::default(), until: Some(until) }
+        let early = EarlyCandidates::default();
+        Self { attempt, restart, step: Step::Creating, early, until: Some(until), asked: None }
+    }
+
+    /// When an offer that is out becomes doubtful.
+    pub(super) fn doubtful_at(&self) -> Option<Time> {
+        self.asked.filter(|_| self.is_unanswered()).map(|asked| asked + bounds::DOUBT)
     }
 
     /// Whether an offer is out that the other side may not have got.

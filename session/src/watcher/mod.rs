@@ -119,6 +119,7 @@ impl Watcher {
         if self.left {
             return;
         }
+        self.doubt(now);
         self.expire(now);
         self.recover(now);
         if self.wants_new() && self.retry_at.is_none_or(|at| now >= at) {
@@ -243,7 +244,7 @@ impl Session for Watcher {
             Event::Leave => self.leave(),
             Event::Connection(id, event) => self.connection_event(now, id, event),
             event => {
-                if event == Event::Wake {
+                if matches!(event, Event::Wake | Event::NetworkChanged) {
                     self.woken(now);
                 }
                 let change = self.link.handle(now, event, &mut self.rng, &mut self.out);
@@ -263,7 +264,8 @@ impl Session for Watcher {
             return None;
         }
         let connections = [&self.shown, &self.trying].into_iter().flatten();
-        let of_connections = connections.flat_map(|c| [c.negotiation.until, c.measure_at]);
+        let of_connections =
+            connections.flat_map(|c| [c.negotiation.until, c.negotiation.doubtful_at(), c.measure_at]);
         let silent = self.trying.as_ref().and_then(Connection::silent_at);
         // While there is nobody to connect to, the end of a pause is nothing to wake up for.
         let retry = self.retry_at.filter(|_| self.wants_new());

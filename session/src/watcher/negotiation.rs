@@ -114,6 +114,7 @@ impl Watcher {
         let Step::SentAhead { sdp } = &mut connection.negotiation.step else { return };
         if live {
             connection.negotiation.step = Step::Sent;
+            connection.negotiation.asked = Some(now);
             connection.negotiation.until = Some(now + bounds::ANSWER);
             self.out.push_back(Output::SetOffer {
                 connection: connection.id,
@@ -144,6 +145,7 @@ impl Watcher {
                 let (attempt, restart) = (negotiation.attempt, negotiation.restart);
                 let sdp = std::mem::take(sdp);
                 negotiation.step = Step::Sent;
+                negotiation.asked = Some(now);
                 if !restart {
                     negotiation.until = Some(now + bounds::ANSWER);
                 }

@@ -107,6 +107,20 @@ impl Watcher {
         }
     }
 
+    /// Offers that should have been answered by now: is there still a way to the server?
+    pub(super) fn doubt(&mut self, now: Time) {
+        let mut asked = None;
+        for connection in [&mut self.shown, &mut self.trying].into_iter().flatten() {
+            if connection.negotiation.doubtful_at().is_some_and(|at| now >= at) {
+                asked = asked.max(connection.negotiation.asked.take());
+            }
+        }
+        if let Some(asked) = asked {
+            let change = self.link.doubt(now, asked, &mut self.out);
+            self.link_changed(now, change);
+        }
+    }
+
     /// Gives up what took too long, and accepts a connection over which nothing is sent for now.
     pub(super) fn expire(&mut self, now: Time) {
         if let Some(trying) = &self.trying {

@@ -171,6 +171,18 @@ impl World {
         self.mute.extend(self.clients[page].sockets.values());
     }
 
+    /// The page's address is another: nothing comes over what was open before, and the browser says that it has a network.
+    pub(crate) fn change_network(&mut self, page: Page) {
+        self.mute_socket(page);
+        self.move_path();
+        self.announce_network(page);
+    }
+
+    /// The browser says that it has a network, whatever became of it.
+    pub(crate) fn announce_network(&mut self, page: Page) {
+        self.event(page, Event::NetworkChanged);
+    }
+
     pub(crate) fn set_online(&mut self, page: Page, online: bool) {
         self.clients[page].online = online;
         if online {
