@@ -38,9 +38,9 @@ pub const MEASURE: Millis = Millis(500);
 /// How often they are read while something seems wrong, or a connection is awaited.
 pub const MEASURE_CLOSELY: Millis = Millis(250);
 /// Without new bytes for this long, media is interrupted.
-pub const STALL: Millis = Millis(1_500);
+pub const STALL: Millis = Millis(1_000);
 /// The same when the browser itself reports the path as disconnected.
-pub const STALL_DISCONNECTED: Millis = Millis(1_000);
+pub const STALL_DISCONNECTED: Millis = Millis(750);
 /// Fruitless readings, at least, before media is interrupted: a page that slept reads late, not in vain.
 pub const STALL_READINGS: u32 = 2;
 
