@@ -29,7 +29,8 @@ pub(super) fn run(
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
     let name = words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
-    let mut child = spawn(command).with_context(|| format!("starting `{name}`"))?;
+    let mut child = spawn(command)
+        .with_context(|| format!("`{name}` does not start; `cargo xtask test lab` installs what it needs"))?;
     if let Some(mut to) = child.stdin.take() {
         // One that ended without reading says why, below.
         let _ = to.write_all(input.as_bytes());

@@ -11,6 +11,9 @@ use super::internet::{GATEWAY, Internet, forward};
 use super::namespace::Namespace;
 use super::nat::Nat;
 
+/// Public addresses that a router can have, one after the other.
+const MOVES: u8 = 10;
+
 /// One of the two cables between host and router, each with a private network of its own: what changes when somebody
 /// goes from one network to another at home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +78,7 @@ impl Home {
 
     /// The router's public address.
     pub fn public(&self) -> Ipv4Addr {
-        Ipv4Addr::new(203, 0, 113, 20 * self.number + self.moves.get() % 10)
+        Ipv4Addr::new(203, 0, 113, 20 * self.number + self.moves.get())
     }
 
     /// The host's address.
@@ -104,7 +107,7 @@ impl Home {
     pub fn move_public(&self) -> Result<()> {
         ensure!(self.nat.get() != Nat::Open, "without NAT the host has the public address");
         let old = self.public();
-        self.moves.set(self.moves.get() + 1);
+        self.moves.set((self.moves.get() + 1) % MOVES);
         // In this order: the kernel takes later addresses of a network away together with its first. The route goes with
         // them.
         self.router.ip(&format!("addr del {old}/24 dev wan"))?;

@@ -19,6 +19,9 @@ pub(crate) enum Turn {
     Coturn,
 }
 
+/// Where they get it from unless a test is about that.
+pub(crate) const TURN: Turn = Turn::Coturn;
+
 /// The homes, the server, and a browser in each home.
 pub(crate) struct Setup {
     pub(crate) broadcasters_home: Home,
