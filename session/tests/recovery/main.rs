@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a model that is wrong should stop the test")]
 
 mod media;
+mod networks;
 #[cfg(not(target_arch = "wasm32"))]
 mod properties;
 mod rooms;
