@@ -21,7 +21,7 @@ fn the_camera_works_on_another_machines_name_and_watchers_see_it_in_both_browser
         let server = stage.server(&flags.iter().map(String::as_str).collect::<Vec<_>>()).await?;
         let port = server.address().port();
         let trusting = Options { trusts_any: true, ..Options::default() };
-        let chromium = stage.browser(trusting).await?;
+        let chromium = stage.browser(trusting.clone()).await?;
 
         // Typed by hand, as people do.
         let page = chromium.open(&format!("http://{NAME}:{port}/broadcast/demo")).await?;
