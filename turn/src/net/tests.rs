@@ -297,6 +297,40 @@ async fn a_program_on_this_machine_cannot_speak_to_a_client_through_its_relay() 
 }
 
 #[tokio::test]
+async fn behind_a_nat_the_public_address_is_told_and_relays_still_reach_each_other() {
+    let public = "198.51.100.7".parse().unwrap();
+    let server = Server::start("127.0.0.1", Settings { public: vec![public], ..loopback() }).await;
+    let mut anna = Remote::allocated(&server, "anna", false).await;
+    let mut bert = Remote::allocated(&server, "bert", true).await;
+    assert_eq!((anna.relayed().ip(), bert.relayed().ip()), (public, public));
+    anna.bind(0x4001, bert.relayed()).await.unwrap();
+    bert.bind(0x4002, anna.relayed()).await.unwrap();
+    anna.channel(0x4001, b"hello").await;
+    assert_eq!(bert.hear().await.unwrap()[4..], *b"hello");
+}
+
+#[tokio::test]
+async fn a_flood_of_allocations_stops_at_the_bound_and_leaves_room_for_others() {
+    let server = Server::start("127.0.0.1", Settings { allocations_per_address: 1000, ..loopback() }).await;
+    let mut flood = Vec::new();
+    let mut refused = 0;
+    for n in 0..60 {
+        let mut remote = Remote::connect(&server, "flood", n % 2 == 0).await;
+        match remote.allocate(AddressFamily::IPV4).await {
+            Ok(_) => flood.push(remote),
+            Err(code) => {
+                assert_eq!(code, 486);
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((flood.len(), refused), (20, 40), "as many as the credential is for");
+    let mut anna = Remote::allocated(&server, "anna", false).await;
+    assert!(anna.permit(anna.relayed()).await.is_ok());
+    assert_eq!(server.turn.allocations(), 21);
+}
+
+#[tokio::test]
 async fn an_allocation_over_a_stream_ends_with_the_stream() {
     let server = Server::start("127.0.0.1", loopback()).await;
     let anna = Remote::allocated(&server, "anna", true).await;
