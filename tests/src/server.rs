@@ -78,6 +78,8 @@ impl Server {
         command
             .args(["--listen", &self.address.to_string()])
             .args(&self.flags)
+            // Several run at once. In a namespace of its own the server has the usual port.
+            .envs(matches!(self.place, Place::Here).then_some(("VONG_TURN_PORT", "0")))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
