@@ -42,7 +42,9 @@ pub use serve::{Sockets, serve};
 pub use tls::Tls;
 pub use turn::TurnSockets;
 
-/// How many files a server with this many connections may have open.
-pub fn files_needed(connections: u32) -> u64 {
-    u64::from(connections) + limits::SPARE_FILES
+/// How many files a server with these settings may have open: each connection is one, and each relay, whose client may
+/// have come over a stream of its own.
+pub fn files_needed(config: &Config) -> u64 {
+    let relays = if config.turn.is_built_in() { config.turn.turn_allocations } else { 0 };
+    u64::from(config.max_connections) + 2 * u64::from(relays) + limits::SPARE_FILES
 }

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Err(NoConfig::Wrong(line)) => return fail(BAD_SETTING, &line),
     };
     start_log(&config);
-    allow_files(config.max_connections);
+    allow_files(&config);
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(line) => fail(FAILED, &line),
@@ -112,12 +112,12 @@ fn start_log(config: &Config) {
     tracing_subscriber::registry().with(lines.with_filter(config.log.clone())).init();
 }
 
-/// Each connection is an open file, and the usual soft limit is 1024.
-fn allow_files(connections: u32) {
-    let wanted = vong_server::files_needed(connections);
+/// The usual soft limit is 1024.
+fn allow_files(config: &Config) {
+    let wanted = vong_server::files_needed(config);
     match rlimit::increase_nofile_limit(wanted) {
         Ok(limit) if limit >= wanted => {}
-        Ok(limit) => warn!(limit, wanted, "fewer files may be open than there may be connections"),
+        Ok(limit) => warn!(limit, wanted, "fewer files may be open than there may be connections and relays"),
         Err(error) => warn!(%error, wanted, "the limit of open files could not be raised"),
     }
 }
