@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use vong_protocol::{Ice, IceServer, Role, ServerMessage};
 
 /// coturn's clients take some seconds for anything, and more on a busy machine.
-const CLIENT: Duration = Duration::from_secs(60);
+const CLIENT: Duration = Duration::from_mins(1);
 
 /// Of 2000 bytes. Where two messages come in one TLS record, coturn's client takes no notice of the second.
 const ENOUGH_OVER_TLS: usize = 1000;
