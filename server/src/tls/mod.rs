@@ -94,16 +94,7 @@ impl Tls {
         Ok(Some(Self { served, https, way, domains: settings.acme.clone(), facts, redirect }))
     }
 
-    /// For another port whose connections begin with a handshake: the same certificate, also after it was renewed, and
-    /// these protocol names (ALPN). Without any, none is asked for.
-    ///
-    /// # Errors
-    /// The cryptography of this build is not usable, in one line.
-    pub fn server_config(&self, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, String> {
-        server_config(&self.served, protocols)
-    }
-
-    /// The one for HTTPS.
+    /// How handshakes are answered, on every port that has any.
     pub(crate) fn https(&self) -> Arc<ServerConfig> {
         self.https.clone()
     }
