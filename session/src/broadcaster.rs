@@ -2,7 +2,7 @@
 //!
 //! It never offers and never recovers a connection by itself: the watcher sees what is missing, and asks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use fastrand::Rng;
 use vong_protocol::{
@@ -14,6 +14,7 @@ use crate::api::{ConnectionEvent, ConnectionId, Event, Output, Phase, Session, S
 use crate::bounds;
 use crate::candidates::EarlyCandidates;
 use crate::link::{Change, Link};
+use crate::peers::Peers;
 use crate::time::Time;
 
 /// A watcher, as the broadcaster sees it.
@@ -47,7 +48,7 @@ pub struct Broadcaster {
     link: Link,
     rng: Rng,
     out: VecDeque<Output>,
-    peers: BTreeMap<PeerId, Peer>,
+    peers: Peers<Peer>,
     next_connection: u32,
     ice: Ice,
     was_live: bool,
@@ -66,7 +67,7 @@ impl Broadcaster {
             link,
             rng: Rng::with_seed(seed),
             out,
-            peers: BTreeMap::new(),
+            peers: Peers::new(),
             next_connection: 0,
             ice: Ice::default(),
             was_live: false,
@@ -88,7 +89,7 @@ impl Broadcaster {
                 if let Some(key) = joined.key {
                     self.out.push_back(Output::KeepKey(key));
                 }
-                for peer in self.peers.values_mut() {
+                for (_, peer) in self.peers.iter_mut() {
                     peer.present = false;
                 }
                 for id in joined.room.watchers {
@@ -113,10 +114,10 @@ impl Broadcaster {
             ServerMessage::WatcherLeft { id, departure } => match departure {
                 Departure::Left => {
                     self.close(id);
-                    self.peers.remove(&id);
+                    self.peers.remove(id);
                 }
                 Departure::Lost => {
-                    if let Some(peer) = self.peers.get_mut(&id) {
+                    if let Some(peer) = self.peers.get_mut(id) {
                         peer.present = false;
                     }
                 }
@@ -133,14 +134,14 @@ impl Broadcaster {
     }
 
     fn watcher_joined(&mut self, id: PeerId) {
-        if self.peers.len() < bounds::PEERS || self.peers.contains_key(&id) {
-            self.peers.entry(id).or_default().present = true;
+        if self.peers.len() < bounds::PEERS || self.peers.get_mut(id).is_some() {
+            self.peers.entry(id).present = true;
         }
     }
 
     fn offered(&mut self, now: Time, from: PeerId, attempt: Attempt, restart: bool, sdp: String) {
         self.watcher_joined(from);
-        let Some(peer) = self.peers.get_mut(&from) else {
+        let Some(peer) = self.peers.get_mut(from) else {
             self.refuse(from, attempt, RefuseReason::Failed);
             return;
         };
@@ -162,7 +163,7 @@ impl Broadcaster {
                 id
             }
         };
-        if let Some(peer) = self.peers.get_mut(&from) {
+        if let Some(peer) = self.peers.get_mut(from) {
             let transport = peer.connection.as_ref().map_or(Transport::Connecting, |c| c.transport);
             let until = until.filter(|_| transport != Transport::Connected);
             peer.connection = Some(Connection { id: connection, attempt, answered: false, transport, until });
@@ -172,7 +173,7 @@ impl Broadcaster {
     }
 
     fn candidate(&mut self, from: PeerId, attempt: Attempt, candidate: IceCandidate) {
-        let Some(peer) = self.peers.get_mut(&from) else { return };
+        let Some(peer) = self.peers.get_mut(from) else { return };
         match &peer.connection {
             Some(c) if attempt < c.attempt => {}
             Some(c) if attempt == c.attempt && c.answered => {
@@ -184,7 +185,8 @@ impl Broadcaster {
 
     fn connection_event(&mut self, now: Time, id: ConnectionId, event: ConnectionEvent) {
         let of_id = |p: &Peer| p.connection.as_ref().is_some_and(|c| c.id == id);
-        let Some((&peer_id, peer)) = self.peers.iter_mut().find(|(_, p)| of_id(p)) else { return };
+        let Some((peer_id, peer)) = self.peers.iter_mut().find(|(_, p)| of_id(p)) else { return };
+        let peer_id = *peer_id;
         let Some(connection) = &mut peer.connection else { return };
         match event {
             ConnectionEvent::AnswerCreated { attempt, sdp } if attempt == connection.attempt => {
@@ -231,11 +233,11 @@ impl Broadcaster {
         for id in dead {
             self.close(id);
         }
-        self.peers.retain(|_, peer| peer.present || peer.connection.is_some());
+        self.peers.retain(|peer| peer.present || peer.connection.is_some());
     }
 
     fn close(&mut self, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(&id)
+        if let Some(peer) = self.peers.get_mut(id)
             && let Some(connection) = peer.connection.take()
         {
             self.out.push_back(Output::Close(connection.id));
@@ -243,8 +245,10 @@ impl Broadcaster {
     }
 
     fn close_all(&mut self) {
-        for id in self.peers.keys().copied().collect::<Vec<_>>() {
-            self.close(id);
+        for (_, peer) in self.peers.iter_mut() {
+            if let Some(connection) = peer.connection.take() {
+                self.out.push_back(Output::Close(connection.id));
+            }
         }
         self.peers.clear();
     }
@@ -263,7 +267,7 @@ impl Broadcaster {
     }
 
     fn viewing(&self) -> usize {
-        self.peers.values().filter(|p| p.is_connected()).count()
+        self.peers.iter().filter(|(_, p)| p.is_connected()).count()
     }
 
     fn tell(&mut self) {
@@ -272,7 +276,7 @@ impl Broadcaster {
             phase,
             error: self.refused.filter(|_| matches!(phase, Phase::Failed | Phase::Ended)),
             signaling: self.link.signaling(),
-            watchers: self.peers.values().filter(|p| p.present).count(),
+            watchers: self.peers.iter().filter(|(_, p)| p.present).count(),
             viewing: self.viewing(),
             ..Status::default()
         };
@@ -310,7 +314,8 @@ impl Session for Broadcaster {
     }
 
     fn deadline(&self) -> Option<Time> {
-        let connections = self.peers.values().filter_map(|p| p.connection.as_ref()).filter_map(|c| c.until);
+        let connections =
+            self.peers.iter().filter_map(|(_, p)| p.connection.as_ref()).filter_map(|c| c.until);
         connections.chain(self.link.deadline()).min()
     }
 }

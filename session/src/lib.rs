@@ -11,6 +11,7 @@ pub mod bounds;
 mod broadcaster;
 mod candidates;
 mod link;
+mod peers;
 mod time;
 mod watcher;
 
