@@ -54,3 +54,29 @@ pub const EARLY_CANDIDATES: usize = 64;
 pub const PEERS: usize = 10_000;
 /// How long the broadcaster keeps a connection that is not connected: the watcher may yet restart ICE on it.
 pub const DEAD_CONNECTION: Millis = Millis(20_000);
+
+/// How long something has to be in the way before a page finds out what: longer than almost any connection takes.
+pub const TROUBLE: Millis = Millis(8_000);
+/// How long a test waits for the person to answer the browser's question for camera and microphone.
+pub const PROBE_DEVICES: Millis = Millis(60_000);
+/// How long the server may take to be reached and to answer `join`, in a test.
+pub const PROBE_SIGNALING: Millis = Millis(8_000);
+/// How long STUN and TURN servers may take: a slow TLS handshake and two trips more. Browsers themselves give up after some
+/// 10 s, so gathering that completes earlier had all its answers.
+pub const PROBE_GATHERING: Millis = Millis(6_000);
+/// How long the echo's two ends may take to find each other.
+pub const PROBE_ECHO: Millis = Millis(10_000);
+/// How long the echo is watched before it is judged: the browser raises its bitrate step by step.
+pub const ECHO_JUDGED: Millis = Millis(6_000);
+/// When the echo ends by itself: it costs the relay bandwidth.
+pub const ECHO_LONGEST: Millis = Millis(60_000);
+/// How often the echo is measured.
+pub const ECHO_MEASURE: Millis = Millis(1_000);
+/// Candidates and errors of one gathering that are looked at. A browser with many interfaces has some thirty.
+pub const GATHERED: usize = 64;
+/// More lost packets of a thousand than this show as blocks and gaps.
+pub const LOSS: u32 = 100;
+/// Less than this many kilobits per second is no picture that one wants to watch.
+pub const UPLOAD: u32 = 100;
+/// Bytes of a report.
+pub const REPORT: usize = 4_096;

@@ -1,8 +1,8 @@
 //! What a broadcaster or a watcher does next: pure state machines.
 //!
-//! Owns joining and resuming, negotiation, noticing an interruption and recovering from it. Must not know clocks,
-//! sockets, browsers or how anything is shown: time and events come in, outputs go out (see [`Session`]), so all of it
-//! runs natively in simulated time.
+//! Owns joining and resuming, negotiation, noticing an interruption and recovering from it, and what the test of a
+//! connection means. Must not know clocks, sockets, browsers or how anything is shown: time and events come in, outputs
+//! go out (see [`Session`]), so all of it runs natively in simulated time.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -10,6 +10,7 @@ mod backoff;
 pub mod bounds;
 mod broadcaster;
 mod candidates;
+pub mod diagnosis;
 mod link;
 mod peers;
 mod time;

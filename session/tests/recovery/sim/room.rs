@@ -189,9 +189,9 @@ impl Room {
     }
 
     pub(crate) fn renew_ice(&mut self, ice: Ice) {
-        self.ice = ice.clone();
         let everyone = self.members.values().filter_map(|m| m.socket);
         self.out.extend(everyone.map(|s| (s, ServerMessage::Ice(ice.clone()))));
+        self.ice = ice;
     }
 
     fn refuse(&mut self, socket: Socket, code: ErrorCode) {
