@@ -1,5 +1,5 @@
 //! The built page as it is embedded: every file with its content type, entity tag and brotli form, and the hashes of the
-//! page's inline scripts for the content security policy.
+//! pages' inline scripts for the content security policy.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -47,11 +47,14 @@ impl Bundle {
         } else {
             contents.insert("/index.html".to_owned(), NO_PAGE.as_bytes().to_vec());
         }
-        let index = contents.get("/index.html").ok_or("no index.html")?;
-        let inline_scripts = inline_scripts(std::str::from_utf8(index)?)
-            .map(|script| format!("'sha256-{}'", BASE64.encode(Sha256::digest(script))))
-            .collect::<Vec<_>>()
-            .join(" ");
+        let mut scripts = Vec::new();
+        for (path, page) in &contents {
+            if Path::new(path).extension().is_some_and(|extension| extension == "html") {
+                let hash = |script| format!("'sha256-{}'", BASE64.encode(Sha256::digest(script)));
+                scripts.extend(inline_scripts(std::str::from_utf8(page)?).map(hash));
+            }
+        }
+        let inline_scripts = scripts.join(" ");
         let files = contents.into_iter().map(|(path, contents)| Embedded::make(path, &contents, out));
         Ok(Self { files: files.collect::<Result<_, _>>()?, inline_scripts })
     }

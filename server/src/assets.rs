@@ -33,8 +33,9 @@ pub(crate) fn inline_scripts() -> &'static str {
     bundle::INLINE_SCRIPTS
 }
 
-/// Answers a request for anything that is not the server's own. A path that looks like a page is one: the page itself
-/// finds out what it shows. A path that looks like a file is a file or not found.
+/// Answers a request for anything that is not the server's own. A path that looks like a page is one: the one of its name if
+/// there is such a file, else the page that itself finds out what it shows. A path that looks like a file is a file or not
+/// found.
 pub(crate) fn serve(method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
     serve_from(bundle::FILES, method, path, headers)
 }
@@ -54,7 +55,11 @@ fn serve_from(files: &'static [File], method: &Method, path: &str, headers: &Hea
     }
     let find =
         |path: &str| files.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|i| files.get(i));
-    let file = find(path).or_else(|| if looks_like_file(path) { None } else { find(INDEX) });
+    let page = || {
+        let named = [path.strip_suffix('/').unwrap_or(path), ".html"].concat();
+        if looks_like_file(path) { None } else { find(&named).or_else(|| find(INDEX)) }
+    };
+    let file = find(path).or_else(page);
     let Some(file) = file else {
         let caching = [(header::CACHE_CONTROL, "no-store")];
         return (StatusCode::NOT_FOUND, caching, "There is no such file here.\n").into_response();
@@ -164,6 +169,14 @@ mod tests {
             identity: b"<html>",
             brotli: None,
         },
+        File {
+            path: "/test.html",
+            content_type: "text/html; charset=utf-8",
+            tag: "t",
+            immutable: false,
+            identity: b"<html>test",
+            brotli: None,
+        },
     ];
 
     fn get(path: &str, headers: &HeaderMap) -> Response<Body> {
@@ -202,6 +215,12 @@ mod tests {
     #[test]
     fn what_looks_like_a_page_is_the_page_and_a_missing_file_is_missing() {
         for page in ["/", "/watch/demo", "/no/such/page", "/watch/", "/watch/v1.0", "/broadcast/..%2fx"] {
+            assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"i\"", "{page}");
+        }
+        for page in ["/test", "/test/"] {
+            assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"t\"", "{page}");
+        }
+        for page in ["/tests", "/test/demo", "/watch/test"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"i\"", "{page}");
         }
         for file in ["/missing.js", "/watching/secret.txt", "/favicon.ico"] {
