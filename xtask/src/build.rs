@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the page, then the server with the page inside.
+//! `cargo xtask build`: the pages, then the server with the pages inside.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,19 +22,26 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     Ok(program)
 }
 
-/// Builds the page into `dist/`, from where the server takes it.
+/// The pages that are loaded by themselves.
+const PAGES: [&str; 2] = ["index.html", "test.html"];
+
+/// Builds the pages into `dist/`, from where the server takes them.
 pub(crate) fn page() -> Outcome {
-    cmd::step("Building the page (about 2 minutes the first time)");
-    let fresh = cmd::target_dir().join("page");
-    let mut trunk = cmd::command("trunk", &["build", "--release", "--locked", "--offline", "--dist"])?;
-    cmd::run(trunk.arg(&fresh))?;
-    publish(&fresh, &cmd::root().join("dist")).map_err(|error| format!("dist: {error}"))
+    let mut files = BTreeMap::new();
+    for page in PAGES {
+        cmd::step(&format!("Building {page} (about 2 minutes the first time)"));
+        // A folder each: Trunk clears what it builds into.
+        let fresh = cmd::target_dir().join("pages").join(page);
+        let mut trunk = cmd::command("trunk", &["build", "--release", "--locked", "--offline"])?;
+        cmd::run(trunk.args(["--html-output", page, "--dist"]).arg(&fresh).arg(page))?;
+        files.extend(contents(&fresh).map_err(|error| format!("{}: {error}", fresh.display()))?);
+    }
+    publish(files, &cmd::root().join("dist")).map_err(|error| format!("dist: {error}"))
 }
 
-/// Makes `to` what `from` is. Trunk writes every file anew; what did not change must keep its time, or the server would
-/// be compiled again for nothing.
-fn publish(from: &Path, to: &Path) -> io::Result<()> {
-    let files = contents(from)?;
+/// Makes `to` consist of these files. Trunk writes every file anew; what did not change must keep its time, or the server
+/// would be compiled again for nothing.
+fn publish(files: BTreeMap<PathBuf, Vec<u8>>, to: &Path) -> io::Result<()> {
     if contents(to).is_ok_and(|published| published == files) {
         return Ok(());
     }

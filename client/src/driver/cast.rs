@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use vong_protocol::limits::SECRET;
-use vong_protocol::{BroadcasterKey, ErrorCode, RoomId};
-use vong_session::{Broadcaster, Phase, Status};
+use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId};
+use vong_session::diagnosis::Verdict;
+use vong_session::{Broadcaster, Millis, Phase, Status};
 
 use super::devices::{Devices, Keeper};
 use super::engine::Page;
 use super::run::Run;
+use super::trouble::Doctor;
 use crate::platform::{Listener, Outgoing, Stream, clock, lifecycle, secret, storage};
 
 /// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
@@ -23,6 +25,8 @@ pub struct Casting {
     pub devices: RwSignal<Devices>,
     /// The local picture.
     pub preview: RwSignal<Option<Stream>, LocalStorage>,
+    /// What is in the way, while something is and it is known.
+    pub diagnosis: RwSignal<Option<Verdict>>,
     cast: StoredValue<Rc<Cast>, LocalStorage>,
 }
 
@@ -33,7 +37,8 @@ impl Casting {
         let status = RwSignal::new(Status::default());
         let devices = RwSignal::new(Devices::Closed);
         let preview = RwSignal::new_local(None);
-        let cast = Cast::new(room.clone(), status, devices, preview);
+        let diagnosis = RwSignal::new(None);
+        let cast = Cast::new(room.clone(), status, devices, preview, diagnosis);
         let going = Rc::downgrade(&cast);
         // Not a goodbye: it may be a reload, which the watchers ride out.
         let leaves = lifecycle::on_leave(move || {
@@ -50,7 +55,7 @@ impl Casting {
                 cast.release();
             }
         });
-        Self { status, devices, preview, cast }
+        Self { status, devices, preview, diagnosis, cast }
     }
 
     /// Asks for camera and microphone, together, then for whichever exists. Asks only for what is missing when some
@@ -80,6 +85,7 @@ struct Cast {
     room: RoomId,
     status: RwSignal<Status>,
     preview: RwSignal<Option<Stream>, LocalStorage>,
+    diagnosis: RwSignal<Option<Verdict>>,
     /// Goes live again once the devices are open.
     resumes: Cell<bool>,
     keeper: RefCell<Option<Keeper>>,
@@ -93,12 +99,14 @@ impl Cast {
         status: RwSignal<Status>,
         devices: RwSignal<Devices>,
         preview: RwSignal<Option<Stream>, LocalStorage>,
+        diagnosis: RwSignal<Option<Verdict>>,
     ) -> Rc<Self> {
         let resumes = Cell::new(storage::take_live(&room));
         let cast = Rc::new(Self {
             room,
             status,
             preview,
+            diagnosis,
             resumes,
             keeper: RefCell::default(),
             run: RefCell::default(),
@@ -139,8 +147,10 @@ impl Cast {
         }
         let Some(outgoing) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
         let session = Broadcaster::new(self.room.clone(), self.key(), clock::now(), clock::seed());
-        let stage = Stage { room: self.room.clone(), status: self.status };
         self.run.take();
+        let _ = self.diagnosis.try_set(None);
+        let doctor = Doctor::new(self.diagnosis);
+        let stage = Stage { room: self.room.clone(), status: self.status, doctor };
         let run = Run::start(Box::new(session), Box::new(stage), outgoing);
         self.run.replace(Some(run));
     }
@@ -187,13 +197,19 @@ impl Cast {
 struct Stage {
     room: RoomId,
     status: RwSignal<Status>,
+    doctor: Doctor,
 }
 
 impl Page for Stage {
     fn status(&self, status: Status) {
+        self.doctor.status(&status);
         if self.status.try_get_untracked().as_ref() != Some(&status) {
             let _ = self.status.try_set(status);
         }
+    }
+
+    fn ice(&self, ice: Ice, _answered: Option<Millis>) {
+        self.doctor.ice(ice);
     }
 
     fn show(&self, _stream: Option<Stream>) {}

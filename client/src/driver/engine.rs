@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
-use vong_protocol::{Attempt, BroadcasterKey, ServerMessage};
-use vong_session::{ConnectionEvent, ConnectionId, Event, Output, Session, SocketId, Status, Time};
+use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, Ice, ServerMessage};
+use vong_session::{ConnectionEvent, ConnectionId, Event, Millis, Output, Session, SocketId, Status, Time};
 
 use super::queue::Queue;
-use crate::platform::{DeviceError, Outgoing, Peer, Socket, SocketEvent, Stream, clock};
+use crate::platform::{DeviceError, Outgoing, Peer, Socket, SocketEvent, Stream, clock, storage};
 
 /// Where an engine tells what came of it.
 pub(super) trait Page {
     /// The status changed.
     fn status(&self, status: Status);
+    /// What connections are made with from now on; and how long the server took, if this is its answer to `join`.
+    fn ice(&self, ice: Ice, answered: Option<Millis>);
     /// Show this, or nothing.
     fn show(&self, stream: Option<Stream>);
     /// Keep the room's key.
@@ -29,6 +31,10 @@ pub(super) struct Engine {
     wanted: Option<ConnectionId>,
     shown: Option<ConnectionId>,
     outgoing: Outgoing,
+    /// The person's choice: their address is not told, whatever the server's policy.
+    hides: bool,
+    /// When `join` was sent last.
+    asked: Time,
 }
 
 impl Engine {
@@ -39,7 +45,8 @@ impl Engine {
         outgoing: Outgoing,
     ) -> Self {
         let (sockets, peers) = (HashMap::new(), HashMap::new());
-        Self { session, page, queue, sockets, peers, wanted: None, shown: None, outgoing }
+        let (hides, asked) = (storage::hides_address(), clock::now());
+        Self { session, page, queue, sockets, peers, wanted: None, shown: None, outgoing, hides, asked }
     }
 
     /// When the session wants its next tick.
@@ -50,6 +57,14 @@ impl Engine {
     /// Takes one event, and carries out everything that follows from it before it returns.
     pub(super) fn take(&mut self, event: Event) {
         let media = matches!(event, Event::Connection(_, ConnectionEvent::Media));
+        match &event {
+            Event::Message(_, ServerMessage::Joined(joined)) => {
+                let took = clock::now() - self.asked;
+                self.page.ice(self.policy(joined.ice.clone()), Some(took));
+            }
+            Event::Message(_, ServerMessage::Ice(ice)) => self.page.ice(self.policy(ice.clone()), None),
+            _ => {}
+        }
         self.session.handle(clock::now(), event);
         self.drain();
         if media {
@@ -83,8 +98,11 @@ impl Engine {
             }
             Output::CloseSocket(id) => drop(self.sockets.remove(&id)),
             Output::Send(id, message) => {
+                if let ClientMessage::Join(_) = message {
+                    self.asked = clock::now();
+                }
                 if let Some(socket) = self.sockets.get(&id) {
-                    socket.send(message.to_json());
+                    socket.send(&message.to_json());
                 }
             }
             Output::CreateOffer { connection, attempt, restart } => {
@@ -95,6 +113,7 @@ impl Engine {
                 self.with(connection, |peer| peer.create_offer(attempt, restart));
             }
             Output::SetOffer { connection, attempt, ice } => {
+                let ice = self.policy(ice);
                 self.with(connection, |peer| peer.set_offer(attempt, ice));
             }
             Output::ApplyAnswer { connection, attempt, sdp } => {
@@ -105,6 +124,7 @@ impl Engine {
                     let report = self.reports(connection);
                     self.connect(connection, attempt, Peer::broadcaster(report, self.outgoing.clone()));
                 }
+                let ice = self.policy(ice);
                 self.with(connection, |peer| peer.accept(attempt, sdp, ice));
             }
             Output::AddCandidate { connection, candidate } => {
@@ -124,6 +144,12 @@ impl Engine {
             Output::KeepKey(key) => self.page.keep_key(&key),
             Output::Status(status) => self.page.status(status),
         }
+    }
+
+    /// What the server said, or stricter.
+    fn policy(&self, mut ice: Ice) -> Ice {
+        ice.relay_only |= self.hides;
+        ice
     }
 
     fn show_wanted(&mut self) {

@@ -4,13 +4,18 @@
 
 mod cast;
 mod devices;
+mod echo;
 mod engine;
+mod probe;
 mod queue;
 mod run;
+mod test;
+mod trouble;
 mod watch;
 
 pub use crate::platform::DeviceError;
 pub use cast::Casting;
 pub use devices::Devices;
 pub use queue::EVENTS;
+pub use test::Testing;
 pub use watch::Watching;

@@ -103,7 +103,7 @@ async fn drive(engine: Shared, mut events: mpsc::Receiver<Event>) {
     }
 }
 
-fn wait_until(due: Time) -> TimeoutFuture {
+pub(super) fn wait_until(due: Time) -> TimeoutFuture {
     let wait = (due - clock::now()).0.min(LONGEST_WAIT);
     TimeoutFuture::new(u32::try_from(wait).unwrap_or(u32::MAX))
 }

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use vong_protocol::{BroadcasterKey, RoomId};
-use vong_session::{Status, Watcher};
+use vong_protocol::{BroadcasterKey, Ice, RoomId};
+use vong_session::diagnosis::Verdict;
+use vong_session::{Millis, Status, Watcher};
 
 use super::engine::Page;
 use super::run::Run;
+use super::trouble::Doctor;
 use crate::platform::{Listener, Outgoing, Stream, clock, lifecycle};
 
 /// The signals of one watched room. Owned by the reactive owner it was started in; leaving the owner leaves the room.
@@ -17,6 +19,8 @@ pub struct Watching {
     pub status: RwSignal<Status>,
     /// What to show, from its first media on. Sound or picture may join the same stream later.
     pub stream: RwSignal<Option<Stream>, LocalStorage>,
+    /// What is in the way, while something is and it is known.
+    pub diagnosis: RwSignal<Option<Verdict>>,
     watch: StoredValue<Rc<Watch>, LocalStorage>,
 }
 
@@ -28,7 +32,9 @@ struct Watch {
 impl Watching {
     /// Joins `room` at once.
     pub fn start(room: &RoomId) -> Self {
-        let screen = Screen { status: RwSignal::new(Status::default()), stream: RwSignal::new_local(None) };
+        let (status, stream) = (RwSignal::new(Status::default()), RwSignal::new_local(None));
+        let diagnosis = RwSignal::new(None);
+        let screen = Screen { status, stream, doctor: Doctor::new(diagnosis) };
         let session = Watcher::new(room.clone(), clock::now(), clock::seed());
         let run = Rc::new(Run::start(Box::new(session), Box::new(screen), Outgoing::default()));
         let leaving = Rc::clone(&run);
@@ -39,7 +45,7 @@ impl Watching {
                 watch.run.leave();
             }
         });
-        Self { status: screen.status, stream: screen.stream, watch }
+        Self { status, stream, diagnosis, watch }
     }
 
     /// The person asks to try at once what is put off.
@@ -50,18 +56,23 @@ impl Watching {
     }
 }
 
-/// The signals alone. They may be gone before the session is.
-#[derive(Clone, Copy)]
+/// The signals may be gone before the session is.
 struct Screen {
     status: RwSignal<Status>,
     stream: RwSignal<Option<Stream>, LocalStorage>,
+    doctor: Doctor,
 }
 
 impl Page for Screen {
     fn status(&self, status: Status) {
+        self.doctor.status(&status);
         if self.status.try_get_untracked().as_ref() != Some(&status) {
             let _ = self.status.try_set(status);
         }
+    }
+
+    fn ice(&self, ice: Ice, _answered: Option<Millis>) {
+        self.doctor.ice(ice);
     }
 
     fn show(&self, stream: Option<Stream>) {

@@ -12,17 +12,39 @@ pub fn path() -> String {
     decode_uri(&path).map_or(path, String::from)
 }
 
+/// What `?relay` in an address says: this page must not tell the person's address to anybody but the server.
+const HIDES: &str = "relay";
+
+/// Whether the address itself asks to hide the person's. It goes on doing so from page to page.
+pub fn hides() -> bool {
+    let search = window().and_then(|w| w.location().search().ok()).unwrap_or_default();
+    search.trim_start_matches('?').split('&').any(|flag| flag.split('=').next() == Some(HIDES))
+}
+
+/// Takes that out of the address.
+pub fn hide_no_more() {
+    if let Some(path) = window().and_then(|w| w.location().pathname().ok())
+        && let Some(history) = window().and_then(|w| w.history().ok())
+    {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    }
+}
+
+fn kept(path: &str) -> String {
+    if hides() { [path, "?", HIDES].concat() } else { path.to_owned() }
+}
+
 /// Goes to a path of this origin, leaving an entry in the history.
 pub fn push(path: &str) {
     if let Some(history) = window().and_then(|w| w.history().ok()) {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(path));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&kept(path)));
     }
 }
 
 /// Goes to a path of this origin in place of the present entry in the history.
 pub fn replace(path: &str) {
     if let Some(history) = window().and_then(|w| w.history().ok()) {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&kept(path)));
     }
 }
 

@@ -38,6 +38,19 @@ impl DeviceError {
         }
     }
 
+    /// The stable name, for a report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InsecureOrigin => "insecure_origin",
+            Self::Unsupported => "unsupported",
+            Self::Denied => "denied",
+            Self::NotFound => "not_found",
+            Self::Busy => "busy",
+            Self::Ended => "ended",
+            Self::Other => "other",
+        }
+    }
+
     /// Whether any device that is plugged in or becomes free is what the person asked for.
     pub fn may_pass(self) -> bool {
         matches!(self, Self::NotFound | Self::Busy)

@@ -13,6 +13,7 @@ mod json;
 pub mod lifecycle;
 mod listener;
 pub mod media;
+mod meter;
 pub mod page;
 mod peer;
 pub mod secret;
@@ -24,6 +25,7 @@ pub mod video;
 
 pub use device::DeviceError;
 pub use listener::Listener;
+pub use meter::Meter;
 pub use peer::Peer;
 pub use socket::{Socket, SocketEvent};
 pub use stream::Stream;

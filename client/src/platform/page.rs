@@ -47,6 +47,21 @@ pub fn has_webrtc() -> bool {
     window().is_some_and(|window| has(&window, "RTCPeerConnection") && has(&window, "WebSocket"))
 }
 
+/// Whether the page came in a way that browsers trust with a camera: over HTTPS, or from this very computer.
+pub fn is_secure() -> bool {
+    window().is_some_and(|window| window.is_secure_context())
+}
+
+/// Whether this browser can hand over a camera at all.
+pub fn has_media() -> bool {
+    window().is_some_and(|window| has(&window.navigator(), "mediaDevices"))
+}
+
+/// What the browser says it is.
+pub fn browser() -> String {
+    window().and_then(|w| w.navigator().user_agent().ok()).unwrap_or_default()
+}
+
 /// Whether the page can be seen: its tab is in front and its window is not hidden.
 pub fn is_visible() -> bool {
     window().and_then(|w| w.document()).is_some_and(|d| d.visibility_state() == VisibilityState::Visible)

@@ -1,19 +1,10 @@
 //! The signaling WebSocket.
 
-use std::cell::RefCell;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::rc::{Rc, Weak};
-use std::task::Poll;
-
-use futures_util::future::{AbortHandle, abortable};
-use futures_util::{Sink, Stream};
-use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, State};
 use vong_protocol::SIGNAL_PATH;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{MessageEvent, WebSocket};
 
-use super::page;
+use super::{Listener, note, page};
 
 /// What a socket reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,69 +19,55 @@ pub enum SocketEvent {
 
 /// One WebSocket to the server that served the page. Dropping it closes it; nothing is reported from then on.
 pub struct Socket {
-    socket: Option<Rc<RefCell<WebSocket>>>,
-    reader: Option<AbortHandle>,
+    socket: Option<WebSocket>,
+    listeners: Vec<Listener>,
 }
 
 impl Socket {
     /// Connects to [`SIGNAL_PATH`] on the page's origin. `report` must only enqueue.
-    pub fn open(report: impl Fn(SocketEvent) + 'static) -> Self {
+    pub fn open(report: impl Fn(SocketEvent) + Clone + 'static) -> Self {
         // `ws:` for `http:`, `wss:` for `https:`.
-        let url = format!("{}{SIGNAL_PATH}", page::origin().replacen("http", "ws", 1));
-        let Ok(socket) = WebSocket::open(&url) else {
-            report(SocketEvent::Closed);
-            return Self { socket: None, reader: None };
+        let origin = page::origin();
+        let url = ["ws", origin.strip_prefix("http").unwrap_or_default(), SIGNAL_PATH].concat();
+        let socket = match WebSocket::new(&url) {
+            Ok(socket) => socket,
+            Err(thrown) => {
+                note("WebSocket", &thrown);
+                report(SocketEvent::Closed);
+                return Self { socket: None, listeners: Vec::new() };
+            }
         };
-        let socket = Rc::new(RefCell::new(socket));
-        let (reading, reader) = abortable(read(Rc::downgrade(&socket), report));
-        spawn_local(async move {
-            let _ = reading.await;
-        });
-        Self { socket: Some(socket), reader: Some(reader) }
+        let (opened, closed) = (report.clone(), report.clone());
+        let listeners = vec![
+            Listener::new(&socket, "open", move |_| opened(SocketEvent::Opened)),
+            Listener::new(&socket, "message", move |event| {
+                // The protocol has text alone.
+                if let Some(text) = event.dyn_ref::<MessageEvent>().and_then(|e| e.data().as_string()) {
+                    report(SocketEvent::Text(text));
+                }
+            }),
+            Listener::new(&socket, "close", move |_| closed(SocketEvent::Closed)),
+        ];
+        Self { socket: Some(socket), listeners }
     }
 
     /// Hands a message to the browser before it returns, so that one sent while the page goes still gets out.
     /// Dropped unless the socket is open.
-    pub fn send(&self, text: String) {
-        if let Some(socket) = &self.socket {
-            let mut socket = socket.borrow_mut();
-            if matches!(socket.state(), State::Open) {
-                let _ = Pin::new(&mut *socket).start_send(Message::Text(text));
-            }
+    pub fn send(&self, text: &str) {
+        if let Some(socket) = &self.socket
+            && socket.ready_state() == WebSocket::OPEN
+            && let Err(thrown) = socket.send_with_str(text)
+        {
+            note("send", &thrown);
         }
     }
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if let Some(reader) = &self.reader {
-            reader.abort();
+        self.listeners.clear();
+        if let Some(socket) = &self.socket {
+            let _ = socket.close();
         }
     }
-}
-
-/// Holds the socket only while it looks at it, so that dropping [`Socket`] closes it there and then.
-async fn read(socket: Weak<RefCell<WebSocket>>, report: impl Fn(SocketEvent)) {
-    let opened = poll_fn(|cx| {
-        let Some(socket) = socket.upgrade() else { return Poll::Ready(false) };
-        let mut socket = socket.borrow_mut();
-        let settled = Pin::new(&mut *socket).poll_ready(cx).is_ready();
-        if settled { Poll::Ready(matches!(socket.state(), State::Open)) } else { Poll::Pending }
-    });
-    if opened.await {
-        report(SocketEvent::Opened);
-        let next = || {
-            poll_fn(|cx| match socket.upgrade() {
-                Some(socket) => Pin::new(&mut *socket.borrow_mut()).poll_next(cx),
-                None => Poll::Ready(None),
-            })
-        };
-        while let Some(Ok(message)) = next().await {
-            // The protocol has text alone.
-            if let Message::Text(text) = message {
-                report(SocketEvent::Text(text));
-            }
-        }
-    }
-    report(SocketEvent::Closed);
 }

@@ -1,11 +1,12 @@
-//! What outlives a reload: the broadcaster keys of this browser, and whether this tab was live.
+//! What outlives a reload: the broadcaster keys of this browser, whether it hides the person's address, and whether this
+//! tab was live.
 //!
 //! Storage may be denied or full; then nothing is remembered, and nothing fails.
 
 use vong_protocol::{BroadcasterKey, RoomId};
 use web_sys::Storage;
 
-use super::{clock, window};
+use super::{address, clock, window};
 
 /// Rooms whose key is kept, the one used last first. The oldest falls out.
 pub const KEPT_KEYS: usize = 64;
@@ -15,6 +16,7 @@ pub const KEPT_KEYS: usize = 64;
 pub const RESUME_WITHIN: u64 = 60_000;
 
 const KEYS: &str = "vong.keys";
+const HIDES: &str = "vong.relay";
 const LIVE: &str = "vong.live";
 
 fn local() -> Option<Storage> {
@@ -43,9 +45,25 @@ pub fn key(room: &RoomId) -> Option<BroadcasterKey> {
 pub fn keep_key(room: &RoomId, key: &BroadcasterKey) {
     let others = keys().into_iter().filter(|(kept, _)| kept != room);
     let lines = std::iter::once((room.clone(), *key)).chain(others).take(KEPT_KEYS);
-    let lines: Vec<String> = lines.map(|(room, key)| format!("{room} {}", key.as_str())).collect();
+    let lines: Vec<String> = lines.map(|(room, key)| [room.as_str(), " ", key.as_str()].concat()).collect();
     if let Some(storage) = local() {
         let _ = storage.set_item(KEYS, &lines.join("\n"));
+    }
+}
+
+/// Whether the person wants nothing but relays used, so that nobody but the server learns their address: as they chose
+/// here earlier, or as the page's address says.
+pub fn hides_address() -> bool {
+    address::hides() || local().is_some_and(|s| matches!(s.get_item(HIDES), Ok(Some(_))))
+}
+
+/// Keeps what the person chose. It holds for connections made from now on.
+pub fn hide_address(hide: bool) {
+    if let Some(storage) = local() {
+        let _ = if hide { storage.set_item(HIDES, "1") } else { storage.remove_item(HIDES) };
+    }
+    if !hide {
+        address::hide_no_more();
     }
 }
 

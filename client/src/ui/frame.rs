@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use vong_protocol::ErrorCode;
 use vong_session::Status;
+use vong_session::diagnosis::Verdict;
 
 use super::{icon::Icon, text};
 use crate::driver::Devices;
@@ -14,6 +15,8 @@ use crate::driver::Devices;
 ///   (`no_webrtc`); absent without one.
 /// - On a broadcaster's page also `data-devices` (`closed asking ready failed`), `data-watchers` (watchers in the
 ///   room) and `data-viewing` (watchers that media is sent to).
+/// - `data-diagnosis`: on the test page the verdict, on the others what is in the way, by the name of a [`Verdict`]; absent
+///   while there is none.
 #[component]
 pub(super) fn Frame<Contents>(
     /// The class of the page.
@@ -27,6 +30,9 @@ pub(super) fn Frame<Contents>(
     /// A broadcaster's camera and microphone.
     #[prop(optional)]
     devices: Option<RwSignal<Devices>>,
+    /// What was found out about the connection.
+    #[prop(optional, into)]
+    diagnosis: Option<Signal<Option<Verdict>>>,
     /// As they are: boxed ones carry code for turning one kind of page into another, which never happens.
     children: TypedChildren<Contents>,
 ) -> impl IntoView
@@ -45,6 +51,7 @@ where
             data-devices=move || devices.map(|d| d.with(devices_name))
             data-watchers=move || count(|s| s.watchers)
             data-viewing=move || count(|s| s.viewing)
+            data-diagnosis=move || diagnosis.and_then(|d| d.get().map(Verdict::name))
         >
             {children.into_inner()()}
         </main>

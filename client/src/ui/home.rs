@@ -7,9 +7,10 @@ use super::{
     Place,
     frame::{Brand, Frame},
     room_form::RoomForm,
+    route::test_path,
     text,
 };
-use crate::platform::page;
+use crate::platform::{page, storage};
 
 /// What this is, and where to go from here.
 #[component]
@@ -31,6 +32,7 @@ fn entrance(place: Place, title: &'static str, detail: &'static str, may_broadca
             <h1>{title}</h1>
             <p class="detail">{detail}</p>
             <RoomForm place may_broadcast />
+            <a id="test" href=test_path(storage::hides_address()) target="_self">{text::TEST_FIRST}</a>
         </Frame>
     }
 }

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "the component macro makes the builders of its properties public")]
 
 mod broadcast;
+mod copy;
 mod dead_end;
 mod device_notes;
 mod frame;
@@ -10,9 +11,11 @@ mod icon;
 mod live_controls;
 pub mod names;
 mod player;
+mod privacy;
 mod room_form;
 mod route;
 mod share_link;
+mod test;
 mod text;
 mod watch;
 
@@ -26,6 +29,8 @@ use broadcast::Broadcast;
 use home::{ChooseRoom, Home};
 use route::{Route, broadcast_path, watch_path};
 use watch::Watch;
+
+pub use test::Test;
 
 /// The whole page: the one that the address means, made anew when the address changes.
 #[component]
@@ -42,7 +47,9 @@ pub fn App() -> impl IntoView {
             }
             Route::ChooseRoom => show(move || view! { <ChooseRoom place /> }),
             Route::Watch(room) => in_room(&room, watch_path, |room| show(|| view! { <Watch room /> })),
-            Route::NewBroadcast | Route::NotFound => show(dead_end::not_found),
+            // What is built for people has it as a page of its own, under the same address; see `test.html`.
+            Route::Test if cfg!(debug_assertions) => show(|| view! { <Test /> }),
+            Route::NewBroadcast | Route::Test | Route::NotFound => show(dead_end::not_found),
         }
     });
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
-use super::{icon::Icon, text};
+use super::{icon::Icon, route::test_path, text};
 use crate::{
     driver::Watching,
     platform::{
-        lifecycle, page,
+        lifecycle, page, storage,
         video::{self, Sound},
     },
 };
@@ -97,6 +97,7 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
             <div class="sound-only" hidden=move || !sound_only()>
                 <Icon data=icondata_lu::LuAudioLines.data />
                 <span>{text::SOUND_ONLY}</span>
+                <a href=test_path(storage::hides_address()) target="_blank">{text::TEST_HERE}</a>
             </div>
             <button id="unmute" class="button primary" hidden=move || heard.get() != Heard::NeedsTap on:click=toggle_sound>
                 <Icon data=icondata_lu::LuVolumeX.data />

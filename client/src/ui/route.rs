@@ -13,6 +13,8 @@ pub(super) enum Route {
     ChooseRoom,
     /// `/watch/…`, with what the address has in the room's place.
     Watch(String),
+    /// `/test`: whether camera, network and server will do.
+    Test,
     /// None of them.
     NotFound,
 }
@@ -27,6 +29,7 @@ impl Route {
                 "" => Self::Home,
                 "broadcast" => Self::NewBroadcast,
                 "watch" => Self::ChooseRoom,
+                "test" => Self::Test,
                 _ => Self::NotFound,
             },
             Some((_, room)) if room.contains('/') => Self::NotFound,
@@ -35,6 +38,11 @@ impl Route {
             Some(_) => Self::NotFound,
         }
     }
+}
+
+/// Where one tests. It is a page of its own: a link to it has a `target`, so that it is loaded.
+pub(super) fn test_path(hides_address: bool) -> &'static str {
+    if hides_address { "/test?relay" } else { "/test" }
 }
 
 /// Where one broadcasts in a room.
@@ -57,6 +65,7 @@ mod tests {
             ("/", Route::Home),
             ("/broadcast", Route::NewBroadcast),
             ("/watch", Route::ChooseRoom),
+            ("/test", Route::Test),
             ("/broadcast/demo", Route::Broadcast("demo".into())),
             ("/watch/demo", Route::Watch("demo".into())),
         ];
@@ -74,7 +83,7 @@ mod tests {
 
     #[test]
     fn other_addresses_are_nowhere() {
-        for path in ["/watching", "/Watch/demo", "/watch/demo/more", "/watch//demo", "/admin"] {
+        for path in ["/watching", "/Watch/demo", "/watch/demo/more", "/watch//demo", "/test/demo", "/admin"] {
             assert_eq!(Route::of(path), Route::NotFound, "{path}");
         }
     }

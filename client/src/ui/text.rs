@@ -4,9 +4,10 @@
 //! in a view, since the order of words is a matter of the language.
 
 use vong_protocol::{BadRoomId, ErrorCode};
+use vong_session::diagnosis::{Figures, Finding, Nat, NoEcho, NoRelay, NoServer, Skip, Step, Verdict};
 use vong_session::{Phase, Signaling, Status};
 
-use crate::driver::DeviceError;
+use crate::driver::{DeviceError, Devices};
 
 /// A headline, and what it means or what to do; the second may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,22 @@ pub(super) const FULL_SCREEN: &str = "Full screen";
 pub(super) const TRY_NOW: &str = "Try now";
 pub(super) const RELOAD: &str = "Load the page again";
 pub(super) const SERVER_AWAY: &str = "The server does not answer. The video goes on without it.";
+
+pub(super) const HIDE_ADDRESS: &str = "Hide my address";
+pub(super) const HIDE_ADDRESS_HOW: &str =
+    "Only the server learns your network address: everything goes through its relay.";
+
+pub(super) const TEST: &str = "Test";
+pub(super) const TEST_FIRST: &str = "Test camera and connection";
+pub(super) const TEST_HERE: &str = "Test your connection";
+pub(super) const GOES_OUT: &str = "What you send";
+pub(super) const COMES_BACK: &str = "What comes back";
+pub(super) const LEVEL: &str = "How loud the microphone is";
+pub(super) const AGAIN: &str = "Run again";
+pub(super) const COPY_REPORT: &str = "Copy report";
+pub(super) const REPORT: &str = "The report: these results, and the names of your browser and the servers. No addresses of yours, no passwords.";
+pub(super) const REPORT_COPY_FAILED: &str =
+    "The browser did not allow copying. Open the report and copy it yourself.";
 
 /// The title of a page that has a room.
 pub(super) fn title(room: &str) -> String {
@@ -251,5 +268,172 @@ fn error(code: ErrorCode) -> Said {
         | ErrorCode::UnknownPeer
         | ErrorCode::WrongRole
         | ErrorCode::Unknown => said("This did not work", SOMETHING),
+    }
+}
+
+/// How far the test is, by the number of the step under way.
+pub(super) fn progress(step: usize) -> Said {
+    let (now, all) = ((step + 1).to_string(), Step::ALL.len().to_string());
+    said(["Testing: step ", &now, " of ", &all, "…"].concat(), "")
+}
+
+/// The name of a step.
+pub(super) fn step(step: Step) -> &'static str {
+    match step {
+        Step::SecureOrigin => "Secure address",
+        Step::Browser => "Browser",
+        Step::Devices => "Camera and microphone",
+        Step::Signaling => "Server",
+        Step::Stun => "Your network",
+        Step::TurnUdp => "Relay over UDP",
+        Step::TurnTcp => "Relay over TCP",
+        Step::TurnTls => "Relay over TLS",
+        Step::Echo => "Echo through the relay",
+    }
+}
+
+/// What a step found, and what to do about it.
+pub(super) fn finding(step: Step, finding: Finding, devices: &Devices) -> Said {
+    match finding {
+        Finding::Waiting => Said::default(),
+        Finding::Running if step == Step::Devices => said("", ASKING_HOW),
+        Finding::Running => said("Under way…", ""),
+        Finding::Skipped(Skip::NotTold) => said("This server names none.", ""),
+        Finding::Skipped(Skip::RelayOnly) => said("Not used: only relays are.", ""),
+        Finding::Skipped(Skip::Needs(Step::TurnUdp)) => said("Not tried: no relay can be used.", ""),
+        Finding::Skipped(Skip::Needs(needed)) => {
+            said(["Not tried: it needs “", self::step(needed), "”."].concat(), "")
+        }
+        Finding::SecureOrigin(true) => said("The browser trusts this page with a camera.", ""),
+        Finding::SecureOrigin(false) => said("The browser does not trust this address.", INSECURE),
+        Finding::Browser(has) if has.connections && has.media => said("It has all that is needed.", ""),
+        Finding::Browser(_) => said(NO_WEBRTC, NO_WEBRTC_HOW),
+        Finding::Devices { .. } => match *devices {
+            Devices::Ready { camera: Err(error), .. } => said(camera(error), ""),
+            Devices::Ready { microphone: Err(error), .. } => said(microphone(error), ""),
+            Devices::Failed(error) => self::devices(error),
+            Devices::Ready { .. } => said("Both work.", ""),
+            Devices::Asking | Devices::Closed => said("Nobody answered the browser’s question.", ASKING_HOW),
+        },
+        Finding::Signaling(Ok(took)) => {
+            said(["It answers within ", &took.0.to_string(), " ms."].concat(), "")
+        }
+        Finding::Signaling(Err(why)) => no_server(why),
+        Finding::Stun(nat) => match nat {
+            Nat::Open => said("Open: others reach you directly.", ""),
+            Nat::Independent => said("An ordinary router: direct connections mostly work.", ""),
+            Nat::Symmetric => said("Strict: direct connections mostly fail, and the relay has to help.", ""),
+            Nat::Unknown => said("It lets video out. Of what kind it is cannot be told.", ""),
+            Nat::Blocked => said(
+                "It lets no video out directly.",
+                "Try another network, or ask whoever runs this one to allow UDP.",
+            ),
+        },
+        Finding::Relay(Ok(took)) => said(["It works, within ", &took.0.to_string(), " ms."].concat(), ""),
+        Finding::Relay(Err(NoRelay::Unreachable)) => said(
+            "It cannot be reached.",
+            "A firewall on the way may forbid it. One way that works is enough.",
+        ),
+        Finding::Relay(Err(NoRelay::Refused(code))) => {
+            said(["It refuses (code ", &code.to_string(), ")."].concat(), "Tell whoever runs the server.")
+        }
+        Finding::Echo(Ok(echo)) => said(figures(&echo), ""),
+        Finding::Echo(Err(NoEcho::NotConnected)) => {
+            said("The call through the relay does not come about.", "Tell whoever runs the server.")
+        }
+        Finding::Echo(Err(NoEcho::NoMedia)) => {
+            said("The call comes about, and nothing comes back.", "Tell whoever runs the server.")
+        }
+    }
+}
+
+/// What the echo achieves.
+pub(super) fn figures(figures: &Figures) -> String {
+    let round_trip = figures.round_trip.map_or_else(|| "?".to_owned(), |ms| ms.0.to_string());
+    let (whole, tenth) = ((figures.loss / 10).to_string(), (figures.loss % 10).to_string());
+    let (up, down) = (figures.up.to_string(), figures.down.to_string());
+    [
+        "Round trip ",
+        &round_trip,
+        " ms, ",
+        &whole,
+        ".",
+        &tenth,
+        " % lost, ",
+        &up,
+        " kbit/s up, ",
+        &down,
+        " down.",
+    ]
+    .concat()
+}
+
+fn no_server(why: NoServer) -> Said {
+    match why {
+        NoServer::Refused(code) => error(code),
+        NoServer::Unreachable => {
+            said(UNREACHABLE, "Check that you are online. If you are, tell whoever runs the server.")
+        }
+        NoServer::Lost => said("The server went away during the test", "Run it again in a while."),
+    }
+}
+
+const NO_TURN: &str = "Ask whoever runs the server to turn on its relay (TURN).";
+const NOT_EVERYONE: &str = "You can go live, but not for everyone";
+
+/// What follows from the test for somebody about to go live.
+pub(super) fn verdict(verdict: Verdict) -> Said {
+    match verdict {
+        Verdict::NoWebrtc => said(NO_WEBRTC, NO_WEBRTC_HOW),
+        Verdict::NoServer(why) => no_server(why),
+        Verdict::Blocked => said(
+            "Nobody outside would see you",
+            "Your network lets no video out, and no relay helps. Try another network, such as your phone’s.",
+        ),
+        Verdict::NoRelay => said("Only relays may be used, and this server has none", HIDES_IN_VAIN),
+        Verdict::RelayUnreachable { direct: true } => said(
+            NOT_EVERYONE,
+            "The server’s relay cannot be reached: viewers behind strict firewalls would see nothing. Tell whoever runs it.",
+        ),
+        Verdict::RelayUnreachable { direct: false } => said(
+            "Nobody would see you",
+            "The server’s relay cannot be reached, and there is no other way. Try another network, or tell whoever runs it.",
+        ),
+        Verdict::InsecureOrigin => said("From this address you can watch, but not go live", INSECURE),
+        Verdict::NoDevices => said(
+            "There is nothing to send yet",
+            "Neither camera nor microphone can be used: see the step below. One of them is enough.",
+        ),
+        Verdict::EchoFailed => said(
+            NOT_EVERYONE,
+            "The relay answers, but passes no video on: viewers who need it would see nothing. Tell whoever runs it.",
+        ),
+        Verdict::Weak => said(
+            "You can go live, but the picture will be poor",
+            "Your line is slow or loses much. Move closer to the router, or use a cable.",
+        ),
+        Verdict::Ready => said("You can go live", "Viewers behind strict firewalls will be relayed."),
+        Verdict::Relayed => said("You can go live", "All your viewers will be relayed, which works as well."),
+        Verdict::DirectOnly => said(NOT_EVERYONE, NO_TURN),
+        Verdict::Strict => said("Many would not see you", NO_TURN),
+        Verdict::LocalOnly => said("You can go live within your own network", NO_TURN),
+    }
+}
+
+const HIDES_IN_VAIN: &str = "This server has no relay to hide your address behind. Do without, or ask whoever runs it to turn on TURN.";
+
+/// What is in the way between a broadcaster and a watcher, for whoever `watches` or broadcasts.
+pub(super) fn trouble(verdict: Verdict, watches: bool) -> &'static str {
+    match verdict {
+        Verdict::Blocked => "Your network lets no video through. Try another one, such as your phone’s.",
+        Verdict::NoRelay => HIDES_IN_VAIN,
+        Verdict::RelayUnreachable { .. } => {
+            "The server’s relay cannot be reached from here. Try another network, or tell whoever runs the server."
+        }
+        Verdict::DirectOnly | Verdict::Strict | Verdict::LocalOnly => {
+            "There is no direct way between the two networks, and this server has no relay. Ask whoever runs it to turn on TURN."
+        }
+        _ if watches => "Your side works. Ask the broadcaster to open the test page, too.",
+        _ => "Your side works. Ask your viewers to open the test page.",
     }
 }

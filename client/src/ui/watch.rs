@@ -7,9 +7,14 @@ use vong_session::{Phase, Signaling, Status};
 use super::{
     frame::{Brand, Frame},
     player::Player,
+    privacy::HideAddress,
+    route::test_path,
     text,
 };
-use crate::{driver::Watching, platform::page};
+use crate::{
+    driver::Watching,
+    platform::{page, storage},
+};
 
 /// Watches `room` for as long as the page is there.
 #[component]
@@ -23,19 +28,26 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
         room.with_value(|room| status.with(|status| text::watcher(status, room.as_str())).unwrap_or_default())
     };
     let server_away = move || status.with(|s| s.phase == Phase::Live && s.signaling == Signaling::Down);
+    let trouble = move || watching.diagnosis.get().map_or("", |verdict| text::trouble(verdict, true));
     let way_on = move || status.with(way_on);
     view! {
-        <Frame class="watch" status>
+        <Frame class="watch" status diagnosis=watching.diagnosis>
             <Player watching />
             <header class="bar">
                 <Brand />
                 <span class="room-name">{name}</span>
+                // What the others learned is learned: a new connection, from the start.
+                <HideAddress disabled=false changed=page::reload />
             </header>
             <div class="notice">
                 <div role="status">
                     <h1>{move || said().title}</h1>
                     <p class="detail">{move || said().detail}</p>
+                    <p id="trouble" class="detail">{trouble}</p>
                 </div>
+                <a id="test" class="button" href=test_path(storage::hides_address()) target="_blank" hidden=move || watching.diagnosis.get().is_none()>
+                    {text::TEST_HERE}
+                </a>
                 <button id="retry" class="button" hidden=move || way_on() != WayOn::Retry on:click=move |_| watching.retry()>
                     {text::TRY_NOW}
                 </button>

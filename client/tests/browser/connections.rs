@@ -149,6 +149,30 @@ async fn media_flows_from_the_broadcaster_to_the_watcher() {
 }
 
 #[wasm_bindgen_test]
+async fn both_ends_count_what_passes_between_them() {
+    let mut pair = Pair::connect(both().await).await;
+    pair.receives_more_than(0).await;
+    let (broadcaster, watcher) = (pair.broadcaster.as_ref().unwrap(), pair.watcher.as_ref().unwrap());
+    let sent = broadcaster.reading().await.unwrap();
+    assert!(sent.sent > 0 && sent.received == 0, "{sent:?}");
+    let received = watcher.reading().await.unwrap();
+    assert!(received.received > 0 && received.packets > 0 && received.sent == 0, "{received:?}");
+}
+
+#[wasm_bindgen_test]
+async fn with_relays_alone_and_no_relay_nothing_is_gathered() {
+    let mut pair = Pair::new(Outgoing::default());
+    let watcher = pair.watcher.as_ref().unwrap();
+    watcher.create_offer(Attempt(1), false);
+    watcher.set_offer(Attempt(1), Ice { relay_only: true, ..Ice::default() });
+    let offered = |e: &(Side, Event)| matches!(e.1, Event::OfferCreated { .. });
+    eventually("the offer is there", || pair.fresh.borrow().iter().any(offered).then_some(())).await;
+    eventually("gathering is over", || pair.watcher.as_ref().unwrap().is_gathered().then_some(())).await;
+    pair.seen.extend(pair.fresh.borrow_mut().drain(..));
+    assert!(!pair.seen.iter().any(|e| matches!(e.1, Event::Candidate { .. })), "{:?}", pair.seen);
+}
+
+#[wasm_bindgen_test]
 async fn one_offer_carries_sound_two_pictures_and_a_channel_in_that_order() {
     let pair = Pair::connect(Outgoing::default()).await;
     let offer = pair.seen.iter().find_map(|(_, event)| match event {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use vong_client::platform::{Listener, Socket, SocketEvent, clock, page, storage};
+use vong_client::platform::{Listener, Socket, SocketEvent, address, clock, page, storage};
 use vong_protocol::{BroadcasterKey, RoomId};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -29,7 +29,7 @@ async fn a_socket_without_a_server_reports_that_it_closed_and_nothing_else() {
     let reports = Rc::clone(&reported);
     let socket = Socket::open(move |event| reports.borrow_mut().push(event));
     eventually("the socket closes", || (!reported.borrow().is_empty()).then_some(())).await;
-    socket.send("nobody hears this".to_owned());
+    socket.send("nobody hears this");
     drop(socket);
     assert_eq!(*reported.borrow(), [SocketEvent::Closed]);
     eventually("the callback is gone", || (Rc::strong_count(&reported) == 1).then_some(())).await;
@@ -96,6 +96,31 @@ fn a_tab_that_was_live_is_told_so_once_for_its_room_and_for_a_while() {
         js(&format!("sessionStorage.setItem('vong.live', '{nonsense}')"));
         assert!(!storage::take_live(&here), "{nonsense:?}");
     }
+}
+
+#[wasm_bindgen_test]
+fn the_choice_to_hide_the_address_is_kept_and_can_be_undone() {
+    assert!(!storage::hides_address());
+    storage::hide_address(true);
+    assert!(storage::hides_address());
+    storage::hide_address(false);
+    assert!(!storage::hides_address());
+}
+
+#[wasm_bindgen_test]
+fn an_address_that_asks_to_hide_goes_on_asking_from_page_to_page_until_that_is_undone() {
+    let here = page::origin() + &address::path();
+    for search in ["?relay", "?a=b&relay=1"] {
+        js(&format!("history.replaceState(null, '', location.pathname + '{search}')"));
+        assert!(storage::hides_address(), "{search}");
+        address::replace(&address::path());
+        assert!(storage::hides_address(), "{search}");
+        storage::hide_address(false);
+        assert!(!storage::hides_address(), "{search}");
+    }
+    js("history.replaceState(null, '', location.pathname + '?relays=1&norelay')");
+    assert!(!storage::hides_address());
+    js(&format!("history.replaceState(null, '', '{here}')"));
 }
 
 #[wasm_bindgen_test]

@@ -14,11 +14,13 @@ use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::future::{AbortHandle, abortable};
+use js_sys::Reflect;
 use vong_protocol::{Attempt, Ice, IceCandidate};
+use vong_session::diagnosis::Reading;
 use vong_session::{ConnectionEvent, Transport};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState};
+use web_sys::{RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState};
 
 use self::incoming::Incoming;
 use self::operation::Operation;
@@ -150,13 +152,37 @@ impl Peer {
         }
         let (core, measuring) = (Rc::clone(&self.core), Rc::clone(&self.measuring));
         spawn_local(async move {
-            let received = stats::received(&core.connection).await;
+            let read = stats::read(&core.connection).await;
             measuring.set(false);
-            match received {
-                Ok((bytes, frames)) => core.report(ConnectionEvent::Received { bytes, frames }),
+            match read {
+                Ok(Reading { received: bytes, frames, .. }) => {
+                    core.report(ConnectionEvent::Received { bytes, frames });
+                }
                 Err(thrown) => note("getStats", &thrown),
             }
         });
+    }
+
+    /// Its counters as they are now; `None` where the browser does not tell.
+    pub fn reading(&self) -> impl Future<Output = Option<Reading>> + use<> {
+        let core = Rc::clone(&self.core);
+        async move { stats::read(&core.connection).await.ok() }
+    }
+
+    /// Whether the browser has no further candidate to tell.
+    pub fn is_gathered(&self) -> bool {
+        self.core.connection.ice_gathering_state() == RtcIceGatheringState::Complete
+    }
+
+    /// Calls `failed` with the code whenever a STUN or TURN server refuses or is not reached (`icecandidateerror`), in
+    /// browsers that tell. Must only enqueue.
+    pub fn on_server_error(&self, failed: impl Fn(u16) + 'static) -> Listener {
+        Listener::new(&self.core.connection, "icecandidateerror", move |event| {
+            let code = Reflect::get(event, &"errorCode".into()).ok().and_then(|code| code.as_f64());
+            if let Some(code) = code {
+                failed(narrow(code));
+            }
+        })
     }
 
     fn enqueue(&self, operation: Operation) {
@@ -205,6 +231,12 @@ fn listen(core: &Rc<Core>) -> Vec<Listener> {
 fn local_candidate(event: &RtcPeerConnectionIceEvent) -> Option<IceCandidate> {
     let candidate: IceCandidate = json::from_js(event.candidate()?.as_ref())?;
     (!candidate.candidate.is_empty() && candidate.within_bounds()).then_some(candidate)
+}
+
+/// Out of range is as good as 0, which is no code.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+fn narrow(code: f64) -> u16 {
+    code as u16
 }
 
 fn transport(state: RtcPeerConnectionState) -> Transport {
