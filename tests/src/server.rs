@@ -118,7 +118,7 @@ impl Drop for Server {
 }
 
 /// A port that nobody uses now. Binding it again is a race only against programs that ask for this very port.
-pub(crate) fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 

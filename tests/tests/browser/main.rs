@@ -1,6 +1,7 @@
 //! Vọng in real browsers, from the outside: each test has a server of its own.
 
 mod devices;
+mod diagnosis;
 mod entering;
 mod https;
 mod recovery;
