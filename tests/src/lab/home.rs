@@ -78,7 +78,7 @@ impl Home {
 
     /// The router's public address.
     pub fn public(&self) -> Ipv4Addr {
-        Ipv4Addr::new(203, 0, 113, 20 * self.number + self.moves.get())
+        Ipv4Addr::new(20, 1, 1, 20 * self.number + self.moves.get())
     }
 
     /// The host's address.
@@ -148,7 +148,7 @@ impl Home {
     }
 
     fn own(&self, host: u8) -> Ipv4Addr {
-        Ipv4Addr::new(198, 51, 100, 16 * self.number + host)
+        Ipv4Addr::new(20, 2, 2, 16 * self.number + host)
     }
 
     fn private(&self, line: Line, host: u8) -> Ipv4Addr {

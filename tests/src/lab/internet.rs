@@ -8,11 +8,12 @@ use anyhow::Result;
 use super::namespace::Namespace;
 
 /// The router's own address.
-pub(super) const GATEWAY: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
-/// Where the server is. All addresses that count as public here are those kept for documentation (RFC 5737).
-pub const SERVER: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 10);
+pub(super) const GATEWAY: Ipv4Addr = Ipv4Addr::new(20, 1, 1, 1);
+/// Where the server is. Addresses that count as public here do so everywhere, unlike those kept for documentation, which a
+/// relay with the usual settings does not talk to. Nothing leaves the namespaces, so nobody's packets are taken.
+pub const SERVER: Ipv4Addr = Ipv4Addr::new(20, 1, 1, 10);
 /// The server's other address, for whoever has to be seen from two places.
-pub const SERVER_TOO: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 11);
+pub const SERVER_TOO: Ipv4Addr = Ipv4Addr::new(20, 1, 1, 11);
 
 /// The internet, with the server on it.
 #[derive(Debug)]

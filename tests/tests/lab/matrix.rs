@@ -52,10 +52,19 @@ async fn all(stage: &Stage, turn: Turn) -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn every_pairing_of_routers_shows_a_picture_with_coturn() -> Result<()> {
+fn every_pairing_shows_a_picture(turn: Turn) -> Result<()> {
     if !available() {
         return Ok(());
     }
-    run_within(LIMIT, async |stage| all(stage, Turn::Coturn).await)
+    run_within(LIMIT, async |stage| all(stage, turn).await)
+}
+
+#[test]
+fn every_pairing_of_routers_shows_a_picture() -> Result<()> {
+    every_pairing_shows_a_picture(Turn::BuiltIn)
+}
+
+#[test]
+fn every_pairing_of_routers_shows_a_picture_with_coturn() -> Result<()> {
+    every_pairing_shows_a_picture(Turn::Coturn)
 }

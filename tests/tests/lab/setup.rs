@@ -13,14 +13,13 @@ const PORT: u16 = 4000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
     /// Vọng itself, as it is without any setting.
-    #[expect(dead_code, reason = "the server has none yet")]
     BuiltIn,
     /// An operator's own coturn, told to Vọng by `--ice-server`.
     Coturn,
 }
 
 /// Where they get it from unless a test is about that.
-pub(crate) const TURN: Turn = Turn::Coturn;
+pub(crate) const TURN: Turn = Turn::BuiltIn;
 
 /// The homes, the server, and a browser in each home.
 pub(crate) struct Setup {
