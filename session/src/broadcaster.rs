@@ -260,7 +260,7 @@ impl Broadcaster {
             // A server that has no place just now is asked again, as one that is away is.
             Some(code) if !(self.was_live && code.is_full()) => Phase::Failed,
             // Whoever is connected goes on seeing the broadcast without the server.
-            _ if self.link.is_up() || (self.was_live && self.viewing() > 0) => Phase::Live,
+            _ if self.link.is_member() || (self.was_live && self.viewing() > 0) => Phase::Live,
             _ if self.was_live => Phase::Interrupted,
             _ => Phase::Connecting,
         }

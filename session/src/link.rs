@@ -41,6 +41,15 @@ enum State {
     Stopped,
 }
 
+/// What is thought of a socket that is to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Old {
+    /// It has been silent for too long.
+    MayLive,
+    /// Its network is gone. What still comes over it came before that.
+    IsDead,
+}
+
 #[derive(Debug)]
 pub(crate) struct Link {
     join: Join,
@@ -48,6 +57,16 @@ pub(crate) struct Link {
     next_socket: u32,
     backoff: Backoff,
     was_up: bool,
+    replaced: Option<Replaced>,
+}
+
+/// The socket over which the server has accepted this client, while another is being opened in its place. It stays open
+/// until that one has joined: the server must not take its end for the member's.
+#[derive(Debug)]
+struct Replaced {
+    socket: SocketId,
+    /// If it is only doubted. It is used again, with this bound, should it speak before the other one is open.
+    silence: Option<Millis>,
 }
 
 impl Link {
@@ -59,6 +78,7 @@ impl Link {
             next_socket: 0,
             backoff: Backoff::new(bounds::SOCKET_RETRY),
             was_up: false,
+            replaced: None,
         };
         link.open_socket(now, out);
         link
@@ -76,6 +96,11 @@ impl Link {
         matches!(self.state, State::Up { .. })
     }
 
+    /// Whether the server has accepted this client, which may be about to say so over another socket.
+    pub(crate) fn is_member(&self) -> bool {
+        self.is_up() || self.replaced.is_some()
+    }
+
     /// Whether `join` is sent and its answer awaited.
     pub(crate) fn is_joining(&self) -> bool {
         matches!(self.state, State::Joining { .. })
@@ -83,7 +108,7 @@ impl Link {
 
     /// For people.
     pub(crate) fn signaling(&self) -> Signaling {
-        if self.is_up() {
+        if self.is_member() {
             Signaling::Up
         } else if self.was_up || self.backoff.failures() >= bounds::SOCKET_FAILURES_TOLD {
             Signaling::Down
@@ -116,14 +141,23 @@ impl Link {
                 _ => Change::None,
             },
             Event::SocketClosed(id) if self.socket() == Some(id) => self.lose(now, rng, out),
-            Event::Message(id, message) if self.socket() == Some(id) => self.message(now, message, rng, out),
+            Event::SocketClosed(id) if self.is_replaced(id) => {
+                self.close_replaced(out);
+                Change::None
+            }
+            Event::Message(id, message) => {
+                if self.is_replaced(id) && matches!(self.state, State::Opening { .. }) {
+                    self.return_to_replaced(now, out);
+                }
+                if self.socket() == Some(id) { self.message(now, message, rng, out) } else { Change::None }
+            }
             Event::Wake => {
                 if let State::Pausing { .. } = self.state {
                     self.open_socket(now, out);
                 }
                 self.tick(now, rng, out)
             }
-            Event::NetworkChanged => self.renew(now, out),
+            Event::NetworkChanged => self.renew(now, Old::IsDead, out),
             Event::Tick => self.tick(now, rng, out),
             _ => Change::None,
         }
@@ -134,7 +168,7 @@ impl Link {
     pub(crate) fn doubt(&mut self, now: Time, asked: Time, out: &mut VecDeque<Output>) -> Change {
         match self.state {
             State::Up { since, heard, .. } if heard <= asked && now - since >= bounds::SOCKET_STABLE => {
-                self.renew(now, out)
+                self.renew(now, Old::MayLive, out)
             }
             _ => Change::None,
         }
@@ -146,7 +180,8 @@ impl Link {
             State::Pausing { until } | State::Opening { until, .. } | State::Joining { until, .. } => {
                 Some(until)
             }
-            State::Up { heard, silence, .. } => Some(heard + silence),
+            // A network on which sockets keep falling silent for a moment is none on which to replace them all the time.
+            State::Up { since, heard, silence, .. } => Some((heard + silence).max(since + bounds::SOCKET_STABLE)),
             State::Stopped => None,
         }
     }
@@ -173,6 +208,7 @@ impl Link {
                     u64::from(joined.heartbeat_ms).clamp(bounds::HEARTBEAT.0.0, bounds::HEARTBEAT.1.0);
                 let silence = Millis(heartbeat * 5 / 2);
                 self.state = State::Up { socket, since: now, heard: now, silence };
+                self.close_replaced(out);
                 self.was_up = true;
                 self.join.session = Some(joined.session);
                 self.join.key = joined.key.or(self.join.key);
@@ -181,6 +217,10 @@ impl Link {
             ServerMessage::Error { code, .. } if code.is_final() => {
                 self.stop(out);
                 Change::Refused(code)
+            }
+            // What was accepted before still is.
+            ServerMessage::Error { code, .. } if code.is_full() && self.return_to_replaced(now, out) => {
+                Change::None
             }
             ServerMessage::Error { code, .. } if code.is_full() => {
                 self.close_socket(out);
@@ -197,11 +237,14 @@ impl Link {
         if self.deadline().is_none_or(|due| now < due) {
             return Change::None;
         }
-        if let State::Pausing { .. } = self.state {
-            self.open_socket(now, out);
-            return Change::None;
+        match self.state {
+            State::Pausing { .. } => {
+                self.open_socket(now, out);
+                Change::None
+            }
+            State::Up { .. } => self.renew(now, Old::MayLive, out),
+            _ => self.lose(now, rng, out),
         }
-        self.lose(now, rng, out)
     }
 
     fn lose(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<Output>) -> Change {
@@ -219,13 +262,46 @@ impl Link {
 
     /// Has a new socket in place of the present one, over which nothing may come any more. At once: no server failed, so
     /// there is none to spare.
-    fn renew(&mut self, now: Time, out: &mut VecDeque<Output>) -> Change {
-        if let State::Stopped = self.state {
-            return Change::None;
+    fn renew(&mut self, now: Time, old: Old, out: &mut VecDeque<Output>) -> Change {
+        match self.state {
+            State::Stopped => return Change::None,
+            State::Up { socket, since, silence, .. } => {
+                if now - since >= bounds::SOCKET_STABLE {
+                    self.backoff.reset();
+                }
+                self.replaced =
+                    Some(Replaced { socket, silence: Some(silence).filter(|_| old == Old::MayLive) });
+            }
+            State::Opening { socket, .. } | State::Joining { socket, .. } => {
+                out.push_back(Output::CloseSocket(socket));
+                if let Some(replaced) = &mut self.replaced {
+                    replaced.silence = replaced.silence.filter(|_| old == Old::MayLive);
+                }
+            }
+            State::Pausing { .. } => {}
         }
-        self.close_socket(out);
         self.open_socket(now, out);
         Change::Down
+    }
+
+    /// Goes on with the socket that was to be replaced, if that can be. It is as good as a new one: it is not doubted
+    /// again at once.
+    fn return_to_replaced(&mut self, now: Time, out: &mut VecDeque<Output>) -> bool {
+        let Some(Replaced { socket, silence: Some(silence) }) = self.replaced else { return false };
+        self.replaced = None;
+        self.close_socket(out);
+        self.state = State::Up { socket, since: now, heard: now, silence };
+        true
+    }
+
+    fn is_replaced(&self, id: SocketId) -> bool {
+        self.replaced.as_ref().is_some_and(|replaced| replaced.socket == id)
+    }
+
+    fn close_replaced(&mut self, out: &mut VecDeque<Output>) {
+        if let Some(replaced) = self.replaced.take() {
+            out.push_back(Output::CloseSocket(replaced.socket));
+        }
     }
 
     fn open_socket(&mut self, now: Time, out: &mut VecDeque<Output>) {
@@ -236,6 +312,7 @@ impl Link {
     }
 
     fn close_socket(&mut self, out: &mut VecDeque<Output>) {
+        self.close_replaced(out);
         if let Some(socket) = self.socket() {
             out.push_back(Output::CloseSocket(socket));
             self.state = State::Stopped;

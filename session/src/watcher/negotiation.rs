@@ -11,7 +11,13 @@ use crate::time::Time;
 impl Watcher {
     pub(super) fn message(&mut self, now: Time, message: ServerMessage) {
         match message {
-            ServerMessage::Broadcaster { presence } => self.presence_is(presence),
+            ServerMessage::Broadcaster { presence } => {
+                if presence.live().is_some() {
+                    // Said whenever the broadcaster has a new way to the server. The one before may have led nowhere.
+                    self.void_unanswered();
+                }
+                self.presence_is(presence);
+            }
             ServerMessage::Ice(ice) => self.ice = ice,
             ServerMessage::Answer { from, attempt, sdp } => {
                 if let Some(connection) = self.negotiating(attempt)

@@ -161,7 +161,7 @@ impl Watcher {
         }
     }
 
-    /// After a new join: offers that were sent but not answered may not have arrived.
+    /// This page or the broadcaster's has joined anew: offers that were sent but not answered may not have arrived.
     pub(super) fn void_unanswered(&mut self) {
         if self.trying.as_ref().is_some_and(|c| c.negotiation.is_unanswered()) {
             self.close_trying();
