@@ -131,19 +131,17 @@ impl Connection {
 
     async fn keep_time(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        let Some(silence_ends) = self.silence_ends() else {
+        let (Some(silence_ends), Some((_, seat))) = (self.silence_ends(), &self.member) else {
             return if now >= self.next_ping { Err(ErrorCode::JoinTimeout.into()) } else { Ok(()) };
         };
         if now >= silence_ends {
             return Err(ErrorCode::HeartbeatMissed.into());
         }
         if now >= self.next_ping {
-            self.next_ping = now + self.app.config.heartbeat;
+            self.next_ping = now + self.app.hub.beat(seat.role);
             return self.write(self.app.ping.clone()).await;
         }
-        if let (Some(renew), Some((_, seat))) = (self.renew, &self.member)
-            && now >= renew
-        {
+        if self.renew.is_some_and(|renew| now >= renew) {
             let ice = self.app.ice.of(seat, &self.reached);
             self.renew = self.app.ice.renew_after().map(|span| now + span);
             return self.write(ServerMessage::Ice(ice).to_json().into()).await;
@@ -190,7 +188,7 @@ impl Connection {
                 }
                 // The first ping comes somewhere within the first beat, so that thousands that come back together
                 // after a restart do not go on beating together.
-                self.next_ping = now + self.app.config.heartbeat.mul_f64(phase(&member.1));
+                self.next_ping = now + self.app.hub.beat(member.1.role).mul_f64(phase(&member.1));
                 self.renew = self.app.ice.renew_after().map(|span| now + span);
                 self.member = Some(member);
                 Ok(())

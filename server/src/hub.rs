@@ -16,7 +16,7 @@ use vong_protocol::{
 };
 
 use crate::address::Address;
-use crate::limits::BROADCASTER_QUEUE;
+use crate::limits::{BROADCASTER_BEAT, BROADCASTER_QUEUE};
 use crate::outbox::{Outbox, Outgoing};
 use crate::room::{ConnectionId, Effect, Fresh, Newcomer, RoomBounds, Rooms, Seat, Time};
 
@@ -25,6 +25,16 @@ use crate::room::{ConnectionId, Effect, Fresh, Newcomer, RoomBounds, Rooms, Seat
 pub(crate) struct Greeting {
     /// The time between two pings.
     pub(crate) heartbeat: Duration,
+}
+
+impl Greeting {
+    /// The time between two pings to a member of this role.
+    fn beat(&self, role: Role) -> Duration {
+        match role {
+            Role::Broadcaster => self.heartbeat.min(BROADCASTER_BEAT),
+            Role::Watcher => self.heartbeat,
+        }
+    }
 }
 
 /// The meeting point.
@@ -51,6 +61,11 @@ impl Hub {
         Self { greeting, began: Instant::now(), state: Mutex::new(state), due_changed: Notify::new() }
     }
 
+    /// The time between two pings to a member of this role.
+    pub(crate) fn beat(&self, role: Role) -> Duration {
+        self.greeting.beat(role)
+    }
+
     /// Seats a connection; `joined` is the first thing in its outbox, with the STUN and TURN servers that `ice` gives it.
     pub(crate) fn join(
         &self,
@@ -69,11 +84,12 @@ impl Hub {
             outbox.set_bound(BROADCASTER_QUEUE);
             outbox.share_out();
         }
+        let beat = self.beat(admission.seat.role);
         let joined = ServerMessage::Joined(Box::new(Joined {
             you: admission.seat.id,
             session: admission.session,
             key: admission.key,
-            heartbeat_ms: u32::try_from(self.greeting.heartbeat.as_millis()).unwrap_or(u32::MAX),
+            heartbeat_ms: u32::try_from(beat.as_millis()).unwrap_or(u32::MAX),
             ice: ice(&admission.seat),
             room: admission.snapshot,
         }));

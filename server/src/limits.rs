@@ -7,7 +7,10 @@ use std::time::Duration;
 
 /// A connection that has not joined a room by then is told `join_timeout` and closed.
 pub(crate) const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// Silence, in quarters of a heartbeat, after which a client is told `heartbeat_missed` and dropped: 9 s of 4 s beats.
+/// The longest time between two pings to a broadcaster, of which there is one in a room. While its page does not know that
+/// its connection is dead, as after a NAT rebinding, no watcher of it can recover.
+pub(crate) const BROADCASTER_BEAT: Duration = Duration::from_millis(500);
+/// Silence, in quarters of a heartbeat as the setting has it, after which a client is told `heartbeat_missed` and dropped: 9 s of 4 s beats.
 pub(crate) const SILENCE_QUARTERS: u32 = 9;
 /// One message must be handed to the kernel within this time, or its reader is dropped with `slow_reader`. It is less
 /// where the reader's silence ends it sooner.

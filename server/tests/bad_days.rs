@@ -47,6 +47,26 @@ async fn who_answers_the_heartbeat_stays() {
 }
 
 #[tokio::test]
+async fn a_broadcaster_hears_from_the_server_more_often_than_watchers_and_may_be_silent_as_long() {
+    let server = Server::start(&["--heartbeat", "2s"]).await;
+    let (_watcher, theirs) = server.member("demo", Role::Watcher).await;
+    let began = Instant::now();
+    let (mut silent, own) = server.member("demo", Role::Broadcaster).await;
+    assert_eq!((theirs.heartbeat_ms, own.heartbeat_ms), (2000, 500));
+    let mut pings = 0;
+    loop {
+        let Some(Message::Text(text)) = silent.frame().await else { panic!("it was not told why") };
+        if text.contains("heartbeat_missed") {
+            break;
+        }
+        assert!(text.contains("ping"), "{text}");
+        pings += 1;
+    }
+    assert!(pings >= 7, "{pings} pings");
+    assert!(began.elapsed() >= Duration::from_millis(4_500), "two and a quarter beats of the setting");
+}
+
+#[tokio::test]
 async fn the_default_heartbeat_notices_a_dead_peer_within_ten_seconds() {
     let server = Server::start(&["--session-grace", "0s"]).await;
     let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;

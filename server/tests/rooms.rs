@@ -15,7 +15,6 @@ async fn an_offer_sent_with_the_join_is_answered_and_candidates_go_both_ways() {
     let server = Server::start(&["--ice-server", "turn:turn.example:3478,anna,s3cret"]).await;
     let (mut broadcaster, own) = server.member("demo", Role::Broadcaster).await;
     assert!(own.key.is_some());
-    assert_eq!(own.heartbeat_ms, 4000);
     assert_eq!(own.ice.ice_servers[0].urls, ["turn:turn.example:3478"]);
     assert_eq!(own.ice.ice_servers[0].credential.as_deref(), Some("s3cret"));
 
@@ -142,6 +141,22 @@ async fn the_older_connection_of_a_session_is_told_that_it_is_replaced() {
     assert_eq!(newer.join(again).await.you, first.you);
     older.hear_end(ErrorCode::SessionReplaced, 1008).await;
     newer.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn a_broadcaster_that_replaces_its_connection_is_live_to_watchers_all_the_while() {
+    let server = Server::start(&[]).await;
+    let (mut older, own) = server.member("demo", Role::Broadcaster).await;
+    let (mut watcher, joined) = server.member("demo", Role::Watcher).await;
+    older.hear().await;
+    let mut newer = server.client().await;
+    let again = newer.join(Join { session: Some(own.session), ..join("demo", Role::Broadcaster) }).await;
+    assert_eq!((again.you, again.room.watchers), (own.you, vec![joined.you]));
+    watcher.hear_presence(Presence::Live { id: own.you }).await;
+    older.hear_end(ErrorCode::SessionReplaced, 1008).await;
+    watcher.is_undisturbed().await;
+    watcher.say(&offer(1, "v=0")).await;
+    assert!(matches!(newer.hear().await, ServerMessage::Offer { .. }), "offers go to the newer connection");
 }
 
 #[tokio::test]

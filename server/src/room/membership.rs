@@ -107,6 +107,7 @@ impl Room {
             Some(key) if is_same_session || presented.is_some_and(|theirs| same_key(&theirs, &key)) => key,
             Some(_) => return Err(ErrorCode::RoomTaken),
         };
+        let before = self.presence();
         if let Stage::Held(holder, Link::Open(earlier)) = self.stage {
             let reason = if holder == id { ErrorCode::SessionReplaced } else { ErrorCode::TakenOver };
             effects.push(Effect::Close(earlier, reason));
@@ -114,6 +115,10 @@ impl Room {
         self.key = Some(key);
         self.last_broadcaster = Some(id);
         self.set_stage(Stage::Held(id, Link::Open(connection)), effects);
+        if before == self.presence() {
+            // What watchers said lately may have gone into the connection that this one replaces.
+            self.tell_presence(effects);
+        }
         Ok(key)
     }
 
@@ -162,10 +167,13 @@ impl Room {
     pub(super) fn set_stage(&mut self, stage: Stage, effects: &mut Effects) {
         let before = self.presence();
         self.stage = stage;
-        let presence = self.presence();
-        if presence == before {
-            return;
+        if self.presence() != before {
+            self.tell_presence(effects);
         }
+    }
+
+    fn tell_presence(&self, effects: &mut Effects) {
+        let presence = self.presence();
         let readers: Vec<_> = self
             .watchers
             .values()

@@ -167,6 +167,20 @@ fn the_newer_connection_of_a_session_replaces_the_older() {
 }
 
 #[test]
+fn watchers_are_told_again_when_a_live_broadcaster_has_a_new_connection() {
+    let mut rooms = rooms();
+    enter(&mut rooms, 1, Role::Watcher);
+    let broadcaster = enter(&mut rooms, 2, Role::Broadcaster);
+    let again = Join { session: Some(broadcaster.session), ..join("demo", Role::Broadcaster) };
+    let (second, effects) = rooms.join(&newcomer(3, 1), again).unwrap();
+    assert_eq!(second.seat, broadcaster.seat);
+    let presence = Presence::Live { id: second.seat.id };
+    assert_eq!(presence_told(&effects), Some((vec![ConnectionId(1)], presence)));
+    assert!(effects.contains(&Effect::Close(ConnectionId(2), ErrorCode::SessionReplaced)));
+    assert!(rooms.lose(START, ConnectionId(2), &second.seat).is_empty(), "nobody is told of its end");
+}
+
+#[test]
 fn the_broadcaster_hears_who_comes_and_how_they_go() {
     let mut rooms = rooms();
     enter(&mut rooms, 1, Role::Broadcaster);
