@@ -181,7 +181,9 @@ impl Link {
                 Some(until)
             }
             // A network on which sockets keep falling silent for a moment is none on which to replace them all the time.
-            State::Up { since, heard, silence, .. } => Some((heard + silence).max(since + bounds::SOCKET_STABLE)),
+            State::Up { since, heard, silence, .. } => {
+                Some((heard + silence).max(since + bounds::SOCKET_STABLE))
+            }
             State::Stopped => None,
         }
     }

@@ -1,25 +1,30 @@
 //! What a page asks of its browser: sockets, connections, and promises that resolve a little later.
 
 use vong_protocol::{Attempt, ClientMessage};
-use vong_session::{ConnectionEvent, ConnectionId, Event, Output};
+use vong_session::{ConnectionEvent, ConnectionId, Event, Millis, Output};
 
 use super::media::End;
 use super::{Arrival, BROWSER, Page, World};
+
+/// Ways between page and server until a socket is open: TCP's and HTTP's.
+const HANDSHAKES: u64 = 4;
 
 impl World {
     pub(super) fn output(&mut self, page: Page, output: Output) {
         match output {
             Output::OpenSocket(id) => {
+                self.clients[page].opened += 1;
                 if self.server.is_some() && self.clients[page].online {
                     self.next += 1;
-                    self.later(self.latency, Arrival::Opened(self.next, page, id));
+                    let handshakes = Millis(self.way(page, None).0 + self.latency.0 * (HANDSHAKES - 1));
+                    self.later(handshakes, Arrival::Opened(self.next, page, id));
                 } else {
                     self.later(self.latency, Arrival::ToPage(page, Event::SocketClosed(id)));
                 }
             }
             Output::CloseSocket(id) => {
                 if let Some(socket) = self.clients[page].sockets.remove(&id) {
-                    self.later(self.latency, Arrival::ClosedAtServer(socket));
+                    self.later(self.way(page, Some(socket)), Arrival::ClosedAtServer(socket));
                 }
             }
             Output::Send(id, message) => {
@@ -27,7 +32,7 @@ impl World {
                 if let Some(socket) =
                     self.clients[page].sockets.get(&id).copied().filter(|s| !self.mute.contains(s))
                 {
-                    for delay in self.delays(page) {
+                    for delay in self.delays(page, socket) {
                         self.later(delay, Arrival::ToServer(socket, message.clone()));
                     }
                 }

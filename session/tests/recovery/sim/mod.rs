@@ -8,7 +8,7 @@ mod room;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
-use vong_protocol::{BroadcasterKey, ClientMessage, ErrorCode, Ice, PeerId, RoomId, ServerMessage};
+use vong_protocol::{BroadcasterKey, ClientMessage, ErrorCode, Ice, PeerId, Presence, RoomId, ServerMessage};
 use vong_session::{
     Broadcaster, ConnectionEvent, ConnectionId, Event, Millis, Phase, Session, SocketId, Status, Time,
     Transport, Watcher,
@@ -42,6 +42,10 @@ struct Client {
     /// Whether the page's route to the server works.
     online: bool,
     sockets: HashMap<SocketId, Socket>,
+    /// How many it has asked for.
+    opened: usize,
+    /// Until when whatever it sends or is sent waits on the way, but for media.
+    held: Time,
     shown: Option<ConnectionId>,
     status: Status,
     phases: Vec<Phase>,
@@ -73,6 +77,8 @@ pub(crate) struct World {
     clients: Vec<Client>,
     /// Sockets over which nothing comes any more, though neither end knows.
     mute: HashSet<Socket>,
+    /// Until when what is sent over a socket waits on the way.
+    held: HashMap<Socket, Time>,
     media: Media,
     arrivals: BTreeMap<(Time, u64), Arrival>,
     next: u64,
@@ -89,6 +95,7 @@ impl World {
             server: Some(Room::new(0)),
             clients: Vec::new(),
             mute: HashSet::new(),
+            held: HashMap::new(),
             media: Media::default(),
             arrivals: BTreeMap::new(),
             next: 0,
@@ -161,7 +168,7 @@ impl World {
     /// Breaks the page's socket; its route may work for the next.
     pub(crate) fn cut_socket(&mut self, page: Page) {
         for (id, socket) in std::mem::take(&mut self.clients[page].sockets) {
-            self.later(self.latency, Arrival::ClosedAtServer(socket));
+            self.later(self.way(page, Some(socket)), Arrival::ClosedAtServer(socket));
             self.later(self.latency, Arrival::ToPage(page, Event::SocketClosed(id)));
         }
     }
@@ -171,10 +178,36 @@ impl World {
         self.mute.extend(self.clients[page].sockets.values());
     }
 
-    /// The page's address is another: nothing comes over what was open before, and the browser says that it has a network.
-    pub(crate) fn change_network(&mut self, page: Page) {
+    /// What is sent over the page's sockets from now on waits this long, as after a loss. Not what is sent over a new one.
+    pub(crate) fn stall_socket(&mut self, page: Page, span: Millis) {
+        let until = self.now + span;
+        self.held.extend(self.clients[page].sockets.values().map(|socket| (*socket, until)));
+    }
+
+    /// Nothing but media passes between the page and the server for this long.
+    pub(crate) fn stall_network(&mut self, page: Page, span: Millis) {
+        self.clients[page].held = self.now + span;
+    }
+
+    /// The page's router maps to other ports: nothing comes over what was open before, and nobody is told.
+    pub(crate) fn map_anew(&mut self, page: Page) {
         self.mute_socket(page);
         self.move_path();
+    }
+
+    /// How many sockets the page has asked for.
+    pub(crate) fn sockets_opened(&self, page: Page) -> usize {
+        self.clients[page].opened
+    }
+
+    /// Every presence that watchers were told of since the last call.
+    pub(crate) fn presences_told(&mut self) -> Vec<Presence> {
+        self.server.as_mut().map(|server| std::mem::take(&mut server.told)).unwrap_or_default()
+    }
+
+    /// The page's address is another: nothing comes over what was open before, and the browser says that it has a network.
+    pub(crate) fn change_network(&mut self, page: Page) {
+        self.map_anew(page);
         self.announce_network(page);
     }
 
@@ -301,6 +334,8 @@ impl World {
             running: true,
             online: true,
             sockets: HashMap::new(),
+            opened: 0,
+            held: Time(0),
             shown: None,
             status: Status::default(),
             phases: Vec::new(),

@@ -7,8 +7,15 @@ use super::room::Socket;
 use super::{Arrival, Page, World};
 
 impl World {
+    /// How long it takes between the page and the server.
+    pub(super) fn way(&self, page: Page, socket: Option<Socket>) -> Millis {
+        let of_socket = socket.and_then(|socket| self.held.get(&socket)).copied();
+        let held = of_socket.unwrap_or_default().max(self.clients[page].held);
+        Millis(self.latency.0 + (held - self.now).0)
+    }
+
     /// When copies of a message from or to this page arrive. None: it is lost, and the socket with it.
-    pub(super) fn delays(&mut self, page: Page) -> Vec<Millis> {
+    pub(super) fn delays(&mut self, page: Page, socket: Socket) -> Vec<Millis> {
         let mut hit = |percent: u32| self.rng.u32(0..100) < percent;
         let (lost, twice, late) =
             (hit(self.faults.loss), hit(self.faults.duplication), hit(self.faults.reorder));
@@ -16,7 +23,8 @@ impl World {
             self.cut_socket(page);
             return Vec::new();
         }
-        let first = if late { Millis(self.latency.0 * 4) } else { self.latency };
+        let way = self.way(page, Some(socket));
+        let first = if late { Millis(way.0 * 4) } else { way };
         if twice { vec![first, Millis(first.0 * 2)] } else { vec![first] }
     }
 
@@ -80,7 +88,7 @@ impl World {
 
     pub(super) fn tell_page(&mut self, socket: Socket, message: &ServerMessage) {
         if let Some((page, id)) = self.owner(socket).filter(|_| !self.mute.contains(&socket)) {
-            for delay in self.delays(page) {
+            for delay in self.delays(page, socket) {
                 self.later(delay, Arrival::ToPage(page, Event::Message(id, message.clone())));
             }
         }

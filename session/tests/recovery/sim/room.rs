@@ -10,6 +10,8 @@ use vong_session::{Millis, Time};
 
 pub(crate) const GRACE: Millis = Millis(15_000);
 pub(crate) const HEARTBEAT: Millis = Millis(4_000);
+/// The same for a broadcaster.
+pub(crate) const BROADCASTER_BEAT: Millis = Millis(500);
 /// A member that is silent for this long is taken for gone.
 const SILENCE: Millis = Millis(9_000);
 
@@ -24,13 +26,15 @@ struct Member {
     token: SessionToken,
 }
 
-#[derive(Default)]
 pub(crate) struct Room {
     members: BTreeMap<PeerId, Member>,
     presence: Presence,
     key: Option<BroadcasterKey>,
     tokens: u64,
-    next_ping: Time,
+    /// To watchers, and to a broadcaster.
+    next_pings: [(Role, Millis, Time); 2],
+    /// Every presence that watchers were told of.
+    pub(crate) told: Vec<Presence>,
     pub(crate) ice: Ice,
     pub(crate) turns_away: Option<ErrorCode>,
     pub(crate) out: Vec<(Socket, ServerMessage)>,
@@ -42,9 +46,27 @@ fn peer_of(token: &SessionToken) -> PeerId {
     PeerId::parse(&token.as_str()[6..]).expect("part of a token")
 }
 
+fn beat(role: Role) -> Millis {
+    match role {
+        Role::Broadcaster => BROADCASTER_BEAT,
+        Role::Watcher => HEARTBEAT,
+    }
+}
+
 impl Room {
     pub(crate) fn new(salt: u64) -> Self {
-        Self { tokens: salt, ..Self::default() }
+        Self {
+            members: BTreeMap::new(),
+            presence: Presence::default(),
+            key: None,
+            tokens: salt,
+            next_pings: [Role::Watcher, Role::Broadcaster].map(|role| (role, beat(role), Time(0))),
+            told: Vec::new(),
+            ice: Ice::default(),
+            turns_away: None,
+            out: Vec::new(),
+            close: Vec::new(),
+        }
     }
 
     pub(crate) fn received(&mut self, now: Time, socket: Socket, message: ClientMessage) {
@@ -118,10 +140,12 @@ impl Room {
             self.refuse(socket, ErrorCode::HeartbeatMissed);
             self.socket_closed(now, socket);
         }
-        if now >= self.next_ping {
-            self.next_ping = now + HEARTBEAT;
-            let sockets = self.members.values().filter_map(|m| m.socket);
-            self.out.extend(sockets.map(|s| (s, ServerMessage::Ping {})));
+        for (role, beat, next) in &mut self.next_pings {
+            if now >= *next {
+                *next = now + *beat;
+                let sockets = self.members.values().filter(|m| m.role == *role).filter_map(|m| m.socket);
+                self.out.extend(sockets.map(|s| (s, ServerMessage::Ping {})));
+            }
         }
         let lost: Vec<(PeerId, Role)> = self
             .members
@@ -164,7 +188,12 @@ impl Room {
             self.refuse(earlier, ErrorCode::SessionReplaced);
         }
         if join.role == Role::Broadcaster {
-            self.set_presence(Presence::Live { id });
+            let presence = Presence::Live { id };
+            if self.presence == presence {
+                self.tell_presence();
+            } else {
+                self.set_presence(presence);
+            }
         }
         let broadcasts = join.role == Role::Broadcaster;
         let watchers = self.members.iter().filter(|(_, m)| broadcasts && m.role == Role::Watcher);
@@ -177,7 +206,7 @@ impl Room {
             you: id,
             session: token,
             key: self.key.filter(|_| broadcasts),
-            heartbeat_ms: u32::try_from(HEARTBEAT.0).expect("small"),
+            heartbeat_ms: u32::try_from(beat(join.role).0).expect("small"),
             ice: self.ice.clone(),
             room,
         };
@@ -204,6 +233,12 @@ impl Room {
             return;
         }
         self.presence = presence;
+        self.tell_presence();
+    }
+
+    fn tell_presence(&mut self) {
+        let presence = self.presence;
+        self.told.push(presence);
         let watchers = self.members.values().filter(|m| m.role == Role::Watcher).filter_map(|m| m.socket);
         self.out.extend(watchers.map(|s| (s, ServerMessage::Broadcaster { presence })));
     }
