@@ -113,6 +113,8 @@ impl Options {
         }
         args.push(match self.devices {
             Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",
+            // One machine has several homes, and a slow picture is as good for finding out whether it moves.
+            _ if matches!(self.place, Place::Inside(_)) => "--use-fake-device-for-media-stream=fps=10",
             _ => "--use-fake-device-for-media-stream",
         });
         let mut prefs = json!({});

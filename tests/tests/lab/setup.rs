@@ -1,4 +1,5 @@
-//! Two homes with a browser each, and a server between them: what the tests here have in common.
+//! A broadcaster's home and those of watchers with a browser each, and a server between them: what the tests here have in
+//! common.
 
 use std::rc::Rc;
 
@@ -21,19 +22,24 @@ pub(crate) enum Turn {
 /// Where they get it from unless a test is about that.
 pub(crate) const TURN: Turn = Turn::BuiltIn;
 
+/// A home and the page that is open in it.
+pub(crate) struct Seat {
+    pub(crate) home: Home,
+    pub(crate) page: Page,
+}
+
 /// The homes, the server, and a browser in each home.
 pub(crate) struct Setup {
-    pub(crate) broadcasters_home: Home,
-    pub(crate) watchers_home: Home,
-    pub(crate) broadcaster: Page,
-    pub(crate) watcher: Page,
+    pub(crate) broadcaster: Seat,
+    pub(crate) watchers: Vec<Seat>,
     server: Rc<Server>,
     _coturn: Option<Coturn>,
     _internet: Internet,
 }
 
 impl Setup {
-    pub(crate) async fn new(stage: &Stage, turn: Turn) -> Result<Self> {
+    /// With so many watchers, up to four.
+    pub(crate) async fn new(stage: &Stage, turn: Turn, watchers: u8) -> Result<Self> {
         let internet = Internet::new()?;
         let (coturn, flags) = match turn {
             Turn::BuiltIn => (None, Vec::new()),
@@ -45,39 +51,36 @@ impl Setup {
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         let place = Place::Inside(internet.server.clone());
         let server = stage.server_at(place, (SERVER, PORT).into(), &flags).await?;
-        let homes = [Home::new(&internet, 1)?, Home::new(&internet, 2)?];
-        let [broadcasters_home, watchers_home] = homes;
-        let broadcaster = blank(&browser(stage, &broadcasters_home, &server).await?).await?;
-        let watcher = blank(&browser(stage, &watchers_home, &server).await?).await?;
-        Ok(Self {
-            broadcasters_home,
-            watchers_home,
-            broadcaster,
-            watcher,
-            server,
-            _coturn: coturn,
-            _internet: internet,
-        })
+        let broadcaster = seat(stage, &internet, 1, &server).await?;
+        let mut seats = Vec::new();
+        for number in 0..watchers {
+            seats.push(seat(stage, &internet, 2 + number, &server).await?);
+        }
+        Ok(Self { broadcaster, watchers: seats, server, _coturn: coturn, _internet: internet })
     }
 
     /// Puts the broadcaster behind a router of this kind and goes live.
     pub(crate) async fn broadcast(&self, nat: Nat, room: &str) -> Result<()> {
-        self.broadcaster.goto("about:blank").await?;
-        self.broadcasters_home.set(nat)?;
-        let page = &self.broadcaster;
+        let Seat { home, page } = &self.broadcaster;
+        page.goto("about:blank").await?;
+        home.set(nat)?;
         self.arrive(page, &format!("/broadcast/{room}")).await?;
         page.wait_data("devices", "ready").await?;
         page.click("#go-live").await?;
         page.wait_state("live").await
     }
 
-    /// Puts the watcher behind a router of this kind, and opens the page. Neither router knows anything of what was
-    /// before.
-    pub(crate) async fn watch(&self, broadcasters: Nat, watchers: Nat, room: &str) -> Result<()> {
-        self.watcher.goto("about:blank").await?;
-        self.broadcasters_home.set(broadcasters)?;
-        self.watchers_home.set(watchers)?;
-        self.arrive(&self.watcher, &format!("/watch/{room}")).await
+    /// Puts each watcher behind a router of its kind, and opens the pages. No router knows anything of what was before.
+    pub(crate) async fn watch(&self, broadcasters: Nat, watchers: &[Nat], room: &str) -> Result<()> {
+        for watcher in &self.watchers {
+            watcher.page.goto("about:blank").await?;
+        }
+        self.broadcaster.home.set(broadcasters)?;
+        for (watcher, nat) in self.watchers.iter().zip(watchers) {
+            watcher.home.set(*nat)?;
+            self.arrive(&watcher.page, &format!("/watch/{room}")).await?;
+        }
+        Ok(())
     }
 
     /// Goes to a page, again if the browser gives up because its network has just changed.
@@ -89,10 +92,10 @@ impl Setup {
     }
 
     /// Waits until media takes a path of the kind that is expected, and returns it.
-    pub(crate) async fn path(&self, relayed: bool) -> Result<Path> {
+    pub(crate) async fn path(watcher: &Page, relayed: bool) -> Result<Path> {
         let kind = if relayed { "relayed" } else { "direct" };
         until(&format!("the path is {kind}"), DEADLINE, async || {
-            let paths = self.watcher.paths().await?;
+            let paths = watcher.paths().await?;
             let fits = |path: &&Path| path.is_relayed(&SERVER.to_string()) == relayed;
             Ok(paths.iter().find(fits).cloned().ok_or(format!("{paths:?}")))
         })
@@ -106,6 +109,8 @@ async fn browser(stage: &Stage, home: &Home, server: &Server) -> Result<Browser>
     stage.browser(Options { place, preload, trusted: Some(server.url("")), ..Options::default() }).await
 }
 
-async fn blank(browser: &Browser) -> Result<Page> {
-    browser.open("about:blank").await
+async fn seat(stage: &Stage, internet: &Internet, number: u8, server: &Server) -> Result<Seat> {
+    let home = Home::new(internet, number)?;
+    let page = browser(stage, &home, server).await?.open("about:blank").await?;
+    Ok(Seat { home, page })
 }
