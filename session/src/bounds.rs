@@ -10,7 +10,8 @@ pub const JOIN_ANSWER: Millis = Millis(10_000);
 pub const SOCKET_RETRY: (Millis, Millis) = (Millis(250), Millis(5_000));
 /// Pause before asking again for a place where there was none, before jitter.
 pub const FULL_RETRY: Millis = Millis(10_000);
-/// A connection to the server that lasted this long makes the next pause a first one again.
+/// A connection to the server that lasted this long makes the next pause a first one again, and is replaced when it falls
+/// silent. A younger one is not.
 pub const SOCKET_STABLE: Millis = Millis(10_000);
 /// The shortest and longest heartbeat that is believed, whatever the server says.
 pub const HEARTBEAT: (Millis, Millis) = (Millis(500), Millis(60_000));
@@ -22,7 +23,7 @@ pub const OFFER_CREATION: Millis = Millis(5_000);
 /// How long an answer may take: four trips between two pages and one negotiation in the other browser.
 pub const ANSWER: Millis = Millis(5_000);
 /// An offer that is unanswered for this long, while nothing else comes from the server either, makes the socket doubtful.
-/// Longer than an answer takes on all but the slowest networks, where the price is one more socket.
+/// Longer than an answer takes on all but the slowest networks, where the price is a socket that is opened in vain.
 pub const DOUBT: Millis = Millis(1_000);
 /// How long a connection may take from the answer to the first media, relays included.
 pub const ESTABLISH: Millis = Millis(10_000);
@@ -33,10 +34,8 @@ pub const SILENT_CONNECTION: Millis = Millis(3_000);
 /// First and longest pause between two attempts to connect to the broadcaster, before jitter.
 pub const CONNECTION_RETRY: (Millis, Millis) = (Millis(500), Millis(8_000));
 
-/// How often received bytes are read while all is well.
-pub const MEASURE: Millis = Millis(500);
-/// How often they are read while something seems wrong, or a connection is awaited.
-pub const MEASURE_CLOSELY: Millis = Millis(250);
+/// How often received bytes are read. A stall is noticed later than it could be by up to this.
+pub const MEASURE: Millis = Millis(250);
 /// Without new bytes for this long, media is interrupted.
 pub const STALL: Millis = Millis(1_000);
 /// The same when the browser itself reports the path as disconnected.

@@ -88,11 +88,9 @@ impl Connection {
         self.measure_at = Some(now);
     }
 
-    /// When the next reading of its bytes is due, given how things look.
+    /// Its bytes are being read now.
     pub(super) fn measured(&mut self, now: Time) {
-        let calm = self.flow.is_flowing() && self.transport == Transport::Connected;
-        let pause = if calm { bounds::MEASURE } else { bounds::MEASURE_CLOSELY };
-        self.measure_at = Some(now + pause);
+        self.measure_at = Some(now + bounds::MEASURE);
     }
 
     /// Whether it is connected for so long that the broadcaster evidently sends nothing now.
@@ -139,11 +137,6 @@ impl Flow {
     pub(super) fn begin(&mut self, now: Time) {
         self.grew = Some(now);
         self.fruitless = 0;
-    }
-
-    /// Whether bytes came lately, as far as the last readings tell.
-    pub(super) fn is_flowing(&self) -> bool {
-        self.grew.is_some() && self.fruitless == 0
     }
 
     /// Whether frames came lately, as far as the last readings tell.
