@@ -73,7 +73,9 @@ fn watchers_that_see_well_are_left_alone_when_the_broadcaster_has_a_new_socket()
     let watchers: Vec<_> = std::iter::once(first).chain((0..20).map(|_| world.watcher())).collect();
     world.run(Millis(12_000));
     let before: Vec<_> = watchers.iter().map(|w| world.connections(*w)).collect();
-    watchers.iter().for_each(|w| drop(world.phases(*w)));
+    for watcher in &watchers {
+        world.phases(*watcher);
+    }
     let opened = world.sockets_opened(broadcaster);
     world.mute_socket(broadcaster);
     world.run(Millis(5_000));
