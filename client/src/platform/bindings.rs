@@ -6,13 +6,33 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `RTCRtpSender`, for [`setStreams`](SenderExt::set_streams).
+    /// `RTCRtpSender`, for [`setStreams`](SenderExt::set_streams) and what a key frame takes.
     #[wasm_bindgen(extends = web_sys::RtcRtpSender)]
     pub(super) type SenderExt;
 
     /// Names the stream a track belongs to: receivers keep the tracks of one stream in step.
     #[wasm_bindgen(method, catch, js_name = setStreams)]
     pub(super) fn set_streams(this: &SenderExt, stream: &web_sys::MediaStream) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn transport(this: &SenderExt) -> Option<TransportExt>;
+
+    #[wasm_bindgen(method, catch, js_name = getParameters)]
+    pub(super) fn get_parameters(this: &SenderExt) -> Result<JsValue, JsValue>;
+
+    /// With the options of the WebRTC Extensions, which a browser that does not know them ignores.
+    #[wasm_bindgen(method, catch, js_name = setParameters)]
+    pub(super) fn set_parameters(
+        this: &SenderExt,
+        parameters: &JsValue,
+        options: &JsValue,
+    ) -> Result<Promise, JsValue>;
+
+    /// `RTCDtlsTransport`.
+    pub(super) type TransportExt;
+
+    #[wasm_bindgen(method, getter, js_name = iceTransport)]
+    pub(super) fn ice_transport(this: &TransportExt) -> Option<web_sys::EventTarget>;
 
     /// An element as far as full screen goes.
     pub(super) type FullScreenExt;

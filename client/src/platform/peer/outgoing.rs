@@ -2,23 +2,34 @@
 
 use std::cell::RefCell;
 
+use js_sys::JSON;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaStream, RtcPeerConnection, RtcRtpSender, RtcRtpTransceiver, RtcRtpTransceiverDirection};
 
 use crate::platform::bindings::SenderExt;
-use crate::platform::{LocalTrack, Outgoing};
+use crate::platform::{Listener, LocalTrack, Outgoing};
+
+/// The `RTCSetParameterOptions` that ask for a key frame.
+const KEY_FRAME: &str = r#"{"encodingOptions":[{"keyFrame":true}]}"#;
 
 /// The senders that a watcher's offer brought, and what goes through them.
 pub(super) struct Senders {
     outgoing: RefCell<Outgoing>,
     microphone: RefCell<Option<RtcRtpSender>>,
     camera: RefCell<Option<RtcRtpSender>>,
+    /// Of the camera's path, once there has been one.
+    moves: RefCell<Option<Listener>>,
 }
 
 impl Senders {
     pub(super) fn new(outgoing: Outgoing) -> Self {
-        Self { outgoing: RefCell::new(outgoing), microphone: RefCell::default(), camera: RefCell::default() }
+        Self {
+            outgoing: RefCell::new(outgoing),
+            microphone: RefCell::default(),
+            camera: RefCell::default(),
+            moves: RefCell::default(),
+        }
     }
 
     /// Takes up the offered transceivers, to be called between setting the offer and creating the answer. On a restart
@@ -44,6 +55,7 @@ impl Senders {
                 *place = Some(sender);
             }
         }
+        self.moves.replace(camera.as_ref().and_then(refresh_after_moves));
         self.microphone.replace(microphone);
         self.camera.replace(camera);
         let outgoing = self.outgoing.borrow().clone();
@@ -57,6 +69,25 @@ impl Senders {
         put(microphone, outgoing.microphone).await?;
         put(camera, outgoing.camera).await
     }
+}
+
+/// Sends a key frame whenever the path has become another one. What went into the old one is lost, and receivers wait up
+/// to three seconds for the rest of a frame before they ask for a new one.
+fn refresh_after_moves(camera: &RtcRtpSender) -> Option<Listener> {
+    let camera: SenderExt = Clone::clone(camera).unchecked_into();
+    let path = camera.transport()?.ice_transport()?;
+    Some(Listener::new(&path, "selectedcandidatepairchange", move |_| {
+        let refreshed = camera.get_parameters().and_then(|parameters| {
+            let refreshing = camera.set_parameters(&parameters, &JSON::parse(KEY_FRAME)?)?;
+            Ok(JsFuture::from(refreshing))
+        });
+        // Where that cannot be had, receivers ask.
+        if let Ok(refreshed) = refreshed {
+            spawn_local(async move {
+                let _ = refreshed.await;
+            });
+        }
+    }))
 }
 
 async fn put(sender: Option<RtcRtpSender>, track: Option<LocalTrack>) -> Result<(), JsValue> {
