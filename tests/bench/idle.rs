@@ -1,13 +1,11 @@
 //! What a watcher who only waits costs the server in memory, before and after it negotiated once.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -18,16 +16,17 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use vong_tests::{DEADLINE, Stage, run};
 
+use crate::process::{Memory, memory, raise_open_files};
 use crate::stats::Spread;
 use crate::{Finding, machine, verdict};
 
 /// The most that a watcher who joined may cost, in KB.
 const BOUND: f64 = 6.0;
-const ROOMS: usize = 50;
-const WATCHERS_PER_ROOM: usize = 100;
-const WATCHERS: usize = ROOMS * WATCHERS_PER_ROOM;
+const ROOMS: u32 = 50;
+const WATCHERS_PER_ROOM: u32 = 100;
+const WATCHERS: u32 = ROOMS * WATCHERS_PER_ROOM;
 /// Watchers from one source address: below the number of ports that one address has.
-const PER_ADDRESS: usize = 1000;
+const PER_ADDRESS: u32 = 1000;
 /// Bytes of a session description as browsers make them.
 const SDP: usize = 8 * 1024;
 /// What the server's memory is looked at after; three heartbeats.
@@ -37,15 +36,9 @@ const RUNS: usize = 3;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Set sizes in KB.
-#[derive(Clone, Copy)]
-struct Memory {
-    resident: f64,
-    proportional: f64,
-}
-
 pub(crate) fn measure() -> Result<Finding> {
-    raise_open_files()?;
+    // Both ends of every connection are ours, but each process has a limit of its own.
+    raise_open_files(u64::from(WATCHERS) + 200)?;
     let mut table = String::new();
     let mut joined = None;
     for negotiated in [false, true] {
@@ -80,20 +73,6 @@ pub(crate) fn measure() -> Result<Finding> {
     Ok(Finding { text, holds })
 }
 
-/// Both ends of every connection are ours, but each process has a limit of its own.
-fn raise_open_files() -> Result<()> {
-    let needed = u64::try_from(WATCHERS)? + 200;
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current.is_none_or(|current| current >= needed) {
-        return Ok(());
-    }
-    ensure!(
-        maximum.is_none_or(|most| most >= needed),
-        "{needed} open files are not allowed here: see `ulimit -Hn`"
-    );
-    Ok(setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum })?)
-}
-
 /// What each watcher of a full house costs.
 async fn seat(stage: &Stage, negotiated: bool) -> Result<Memory> {
     let flags = ["--log", "warn", "--max-connections-per-address", "1100", "--max-rooms-per-address", "100"];
@@ -120,16 +99,11 @@ async fn seat(stage: &Stage, negotiated: bool) -> Result<Memory> {
     ensure!(watchers.try_join_next().is_none(), "a watcher was sent away");
     ensure!(broadcasters.try_join_next().is_none(), "a broadcaster was sent away");
     let after = memory(process)?;
-    #[expect(clippy::cast_precision_loss, reason = "thousands")]
-    let each = |after: f64, before: f64| (after - before) / WATCHERS as f64;
-    Ok(Memory {
-        resident: each(after.resident, before.resident),
-        proportional: each(after.proportional, before.proportional),
-    })
+    Ok(after.each(before, WATCHERS))
 }
 
 /// A member of a room, connected from the loopback address with this number.
-async fn member(server: SocketAddr, source: usize, room: usize, role: &str) -> Result<Socket> {
+async fn member(server: SocketAddr, source: u32, room: u32, role: &str) -> Result<Socket> {
     let tcp = TcpSocket::new_v4()?;
     tcp.bind(format!("127.0.1.{}:0", 1 + source).parse()?)?;
     let tcp = timeout(DEADLINE, tcp.connect(server)).await??;
@@ -186,14 +160,4 @@ async fn answer_all(mut socket: Socket) {
         // The next read tells when the connection is gone.
         let _ = send(&mut socket, &reply).await;
     }
-}
-
-fn memory(process: u32) -> Result<Memory> {
-    let read = |file: &str, field: &str| -> Result<f64> {
-        let text = fs::read_to_string(format!("/proc/{process}/{file}"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix(field)).context("no such field")?;
-        // The kernel's "kB" are 1024 bytes.
-        Ok(line.trim().trim_end_matches("kB").trim().parse::<f64>()? * 1.024)
-    };
-    Ok(Memory { resident: read("status", "VmRSS:")?, proportional: read("smaps_rollup", "Pss:")? })
 }

@@ -7,9 +7,11 @@ mod first_frame;
 mod http;
 mod idle;
 mod machine;
+mod process;
 mod report;
 mod size;
 mod stats;
+mod turn;
 
 use std::process::ExitCode;
 
@@ -30,15 +32,21 @@ struct Part {
     measure: fn() -> Result<Finding>,
 }
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     Part { name: "size", heading: "What a watcher downloads", measure: size::measure },
     Part { name: "idle", heading: "Memory of an idle watcher", measure: idle::measure },
     Part { name: "first-frame", heading: "From page load to first frame", measure: first_frame::measure },
+    Part { name: "turn", heading: "Relaying, against coturn", measure: turn::measure },
 ];
 
 fn main() -> ExitCode {
     let names: Vec<String> = std::env::args().skip(1).collect();
-    match measure(&names) {
+    let outcome = match names.split_first() {
+        // Not a part: the load of one, which is a process of its own.
+        Some((name, rest)) if name == turn::LOAD => turn::load(rest).map(|()| true),
+        _ => measure(&names),
+    };
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
             eprintln!("bench: not every bound holds");

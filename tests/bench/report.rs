@@ -11,7 +11,7 @@ const PREFACE: &str = "\
 # Benchmarks
 
 Written by `cargo xtask bench`, which measures the release build; `cargo xtask bench PART` measures one part (`size`, `idle`,
-`first-frame`) and leaves what stands here about the others. It fails when a bound does not hold. 1 KB is 1000 bytes.
+`first-frame`, `turn`) and leaves what stands here about the others. It fails when a bound does not hold. 1 KB is 1000 bytes.
 ";
 
 /// Puts what a part found into `docs/benchmarks.md`.

@@ -123,7 +123,7 @@ pub fn free_port() -> Result<u16> {
 }
 
 /// The program under test: as `cargo xtask` says, else where a release build leaves it.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     std::env::var_os("VONG_BIN").map_or_else(|| target_dir().join("release/vong"), PathBuf::from)
 }
 

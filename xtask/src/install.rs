@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::cmd::{self, Outcome};
 use crate::tools::{
-    BROWSERS, CargoTool, GECKODRIVER, LAB, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK, Version, WASM,
-    WASM_BINDGEN,
+    BROWSERS, CargoTool, GECKODRIVER, LAB, RIVALS, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK, Version,
+    WASM, WASM_BINDGEN,
 };
 
 /// What building takes.
@@ -33,6 +33,12 @@ pub(crate) fn for_test() -> Outcome {
 /// What the tests between networks take beyond that. Where they are skipped, nothing.
 pub(crate) fn for_lab() -> Outcome {
     if cfg!(target_os = "linux") && is_root()? { system_tools(LAB) } else { Ok(()) }
+}
+
+/// What measuring takes beyond that.
+pub(crate) fn for_bench() -> Outcome {
+    for_test()?;
+    system_tools(RIVALS)
 }
 
 fn wasm_target() -> Outcome {

@@ -96,9 +96,15 @@ pub(crate) const TEST_SERVICES: &[SystemTool] = &[
 pub(crate) const COTURN: SystemTool =
     SystemTool { name: "coturn", programs: &["turnserver"], package: "coturn" };
 
+/// What makes network namespaces.
+pub(crate) const IP: SystemTool = SystemTool { name: "ip", programs: &["ip"], package: "iproute2" };
+
+/// What measuring needs beyond the tests' needs.
+pub(crate) const RIVALS: &[SystemTool] = &[COTURN, IP];
+
 /// What the tests between networks need from the system, where they run at all: Linux, as root.
 pub(crate) const LAB: &[SystemTool] = &[
-    SystemTool { name: "ip", programs: &["ip"], package: "iproute2" },
+    IP,
     SystemTool { name: "nft", programs: &["nft"], package: "nftables" },
     SystemTool { name: "conntrack", programs: &["conntrack"], package: "conntrack" },
     COTURN,
