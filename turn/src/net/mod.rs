@@ -8,6 +8,7 @@ mod runs;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod thread;
 
 use std::collections::HashMap;
 use std::io;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -36,7 +38,9 @@ pub struct Turn(Arc<Shared>);
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    core: Mutex<Core<Arc<RelaySocket>>>,
+    core: Arc<Mutex<Core<Arc<RelaySocket>>>>,
+    /// Where everything runs but streams.
+    thread: Handle,
     datagrams: Vec<Datagrams>,
     streams: Mutex<HashMap<u64, mpsc::Sender<Vec<u8>>>>,
     next_stream: AtomicU64,
@@ -62,9 +66,17 @@ impl Turn {
         let addresses = sockets.iter().map(UdpSocket::local_addr).collect::<io::Result<Vec<SocketAddr>>>()?;
         let everywhere = addresses.iter().any(|address| address.ip().is_unspecified());
         let core = Core::new(settings.clone(), secret, key, Instant::now());
+        let core = Arc::new(Mutex::new(core));
+        let ended = core.clone();
+        // Relays' tasks hold the server, and it holds their sockets.
+        let thread = thread::start(shutdown.clone(), tasks, move || lock(&ended).clear())?;
+        let entered = thread.enter();
+        let datagrams = sockets.into_iter().map(Datagrams::listening).collect::<io::Result<_>>()?;
+        drop(entered);
         let shared = Arc::new(Shared {
-            core: Mutex::new(core),
-            datagrams: sockets.into_iter().map(Datagrams::listening).collect::<io::Result<_>>()?,
+            core,
+            thread,
+            datagrams,
             streams: Mutex::default(),
             next_stream: AtomicU64::new(0),
             everywhere,
@@ -72,17 +84,11 @@ impl Turn {
         });
         shared.look_up_own_addresses();
         for index in 0..shared.datagrams.len() {
-            let (shared, shutdown) = (shared.clone(), shutdown.clone());
-            tasks.spawn(async move {
-                shutdown.run_until_cancelled(shared.listen(index)).await;
-            });
+            let listener = shared.clone();
+            shared.thread.spawn(async move { listener.listen(index).await });
         }
-        let (keeper, shutdown) = (shared.clone(), shutdown.clone());
-        tasks.spawn(async move {
-            shutdown.run_until_cancelled(keeper.keep_time()).await;
-            // Relays' tasks hold the server, and it holds their sockets.
-            keeper.core().clear();
-        });
+        let keeper = shared.clone();
+        shared.thread.spawn(async move { keeper.keep_time().await });
         Ok(Self(shared))
     }
 
@@ -103,13 +109,12 @@ impl Turn {
 }
 
 impl Shared {
-    /// Every change is complete before anything can panic, so a poisoned lock tells nothing.
     fn core(&self) -> MutexGuard<'_, Core<Arc<RelaySocket>>> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.core)
     }
 
     fn streams(&self) -> MutexGuard<'_, HashMap<u64, mpsc::Sender<Vec<u8>>>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.streams)
     }
 
     async fn keep_time(&self) {
@@ -239,6 +244,11 @@ fn target(client: &Client) -> Target {
         Via::Udp { socket, local } => Target::Listener { socket, local },
         Via::Stream { id, .. } => Target::Stream(id),
     }
+}
+
+/// Every change is complete before anything can panic, so a poisoned lock tells nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn now() -> Now {

@@ -49,13 +49,15 @@ impl Ports<Arc<RelaySocket>> for RelaySockets<'_> {
         let shared = self.0;
         let ip = address_for(shared, client, family).ok_or(NoPort::Family)?;
         let (socket, port) = bind(shared, ip, even)?;
+        // Streams' clients ask from other threads.
+        let _thread = shared.thread.enter();
         let datagrams = Datagrams::relaying(socket).map_err(|error| {
             warn!(%error, "a relay's socket could not be set up");
             NoPort::None
         })?;
         let datagrams = Arc::new(datagrams);
         let (reader, server) = (Reader { id, datagrams: datagrams.clone() }, shared.clone());
-        let task = tokio::spawn(async move { server.relay(&reader).await });
+        let task = shared.thread.spawn(async move { server.relay(&reader).await });
         let relay = Arc::new(RelaySocket { datagrams, reader: task.abort_handle() });
         Ok(Opened { relayed: SocketAddr::new(shared.told(ip), port), relay })
     }
