@@ -144,6 +144,11 @@ impl Flow {
         self.drew.is_some()
     }
 
+    /// Whether frames came until lately, and stopped.
+    pub(super) fn is_still(&self, now: Time) -> bool {
+        self.drew.is_some_and(|drew| now - drew >= bounds::STALL_DISCONNECTED)
+    }
+
     /// Whether bytes came and then stopped for too long.
     pub(super) fn is_stalled(&self, now: Time, patience: Millis) -> bool {
         self.fruitless >= bounds::STALL_READINGS && self.grew.is_some_and(|grew| now - grew >= patience)

@@ -15,6 +15,7 @@ impl Watcher {
                 if presence.live().is_some() {
                     // Said whenever the broadcaster has a new way to the server. The one before may have led nowhere.
                     self.void_unanswered();
+                    self.interrupt_still(now);
                 }
                 self.presence_is(presence);
             }

@@ -86,6 +86,15 @@ impl Watcher {
         }
     }
 
+    /// The broadcaster has a new way to the server, so its path to here may be another one, too. It can be one on which
+    /// packets come and none gets back: bytes are then no sign that all is well, and a picture that stands still is one
+    /// that it is not.
+    pub(super) fn interrupt_still(&mut self, now: Time) {
+        if self.shown.as_ref().is_some_and(|c| c.flow.is_still(now)) {
+            self.interrupt();
+        }
+    }
+
     /// The first step up the ladder, where the server and the broadcaster are there to take it; or the end of what is
     /// shown, where neither will be.
     pub(super) fn recover(&mut self, now: Time) {

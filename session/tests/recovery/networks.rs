@@ -5,6 +5,7 @@ use vong_session::{Millis, Phase, Signaling};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use crate::sim::Sources;
 use crate::{SECOND, live_pair};
 
 #[test]
@@ -86,6 +87,21 @@ fn watchers_that_see_well_are_left_alone_when_the_broadcaster_has_a_new_socket()
         assert_eq!((world.phases(watcher), world.connections(watcher)), (Vec::new(), before));
     }
     assert_eq!(world.status(broadcaster).viewing, 21);
+}
+
+#[test]
+fn a_picture_that_stands_still_when_the_broadcaster_has_a_new_socket_is_not_healthy_for_its_bytes() {
+    let (mut world, broadcaster, watcher) = live_pair(34);
+    let before = world.connections(watcher);
+    world.run(Millis(12_000));
+    let attempt = world.attempt(watcher);
+    world.send(Sources::Sound);
+    world.mute_socket(broadcaster);
+    world.run(Millis(2_500));
+    assert!(world.attempt(watcher) > attempt, "ICE is restarted");
+    assert_eq!(world.connections(watcher), before, "not replaced");
+    world.send(Sources::Both);
+    world.run_until("live", SECOND, |w| w.phase(watcher) == Phase::Live && w.status(watcher).picture);
 }
 
 #[test]

@@ -8,7 +8,9 @@ mod room;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
-use vong_protocol::{BroadcasterKey, ClientMessage, ErrorCode, Ice, PeerId, Presence, RoomId, ServerMessage};
+use vong_protocol::{
+    Attempt, BroadcasterKey, ClientMessage, ErrorCode, Ice, PeerId, Presence, RoomId, ServerMessage,
+};
 use vong_session::{
     Broadcaster, ConnectionEvent, ConnectionId, Event, Millis, Phase, Session, SocketId, Status, Time,
     Transport, Watcher,
@@ -136,6 +138,12 @@ impl World {
 
     pub(crate) fn connections(&self, page: Page) -> Vec<ConnectionId> {
         self.media.peers.keys().filter(|(p, _)| *p == page).map(|(_, id)| *id).collect()
+    }
+
+    /// The negotiation that the page's newest connection has come to.
+    pub(crate) fn attempt(&self, page: Page) -> Attempt {
+        let of_page = self.media.peers.iter().filter(|((p, _), _)| *p == page);
+        of_page.map(|(_, peer)| peer.attempt).max().unwrap_or_default()
     }
 
     /// Connections of the page over which nothing can come any more.
