@@ -6,7 +6,6 @@
 mod allocation;
 mod auth;
 mod data;
-mod id;
 mod quota;
 mod reply;
 mod requests;
@@ -24,14 +23,12 @@ use turn_types::AddressFamily;
 use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH, SEND};
 
 use self::allocation::Allocation;
-use self::id::ById;
 use self::quota::Quotas;
 use crate::credential::Secret;
 use crate::nonce::Nonces;
 use crate::policy::Policy;
 use crate::throttle::{Bandwidth, Unproven};
 
-pub(crate) use self::id::AllocationId;
 pub(crate) use self::reply::data_indication;
 
 /// What the operator decides.
@@ -92,6 +89,10 @@ impl Client {
         }
     }
 }
+
+/// One allocation, for as long as the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct AllocationId(u64);
 
 /// Where relays' sockets come from.
 pub(crate) trait Ports<Relay> {
@@ -155,7 +156,7 @@ pub(crate) struct Core<Relay> {
     policy: Policy,
     unproven: Unproven,
     bandwidth: Bandwidth,
-    allocations: ById<Allocation<Relay>>,
+    allocations: HashMap<AllocationId, Allocation<Relay>>,
     clients: HashMap<Client, AllocationId>,
     /// By the address that the world is told.
     relayed: HashMap<SocketAddr, AllocationId>,
@@ -171,7 +172,7 @@ impl<Relay: Clone> Core<Relay> {
             policy: Policy::new(settings.allow_private),
             unproven: Unproven::new(now),
             bandwidth: Bandwidth(settings.bandwidth),
-            allocations: ById::default(),
+            allocations: HashMap::new(),
             clients: HashMap::new(),
             relayed: HashMap::new(),
             quotas: Quotas::default(),

@@ -3,7 +3,6 @@
 
 mod addresses;
 mod datagrams;
-mod options;
 mod ports;
 mod runs;
 mod stream;
