@@ -6,6 +6,7 @@
 mod allocation;
 mod auth;
 mod data;
+mod id;
 mod quota;
 mod reply;
 mod requests;
@@ -23,12 +24,14 @@ use turn_types::AddressFamily;
 use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH, SEND};
 
 use self::allocation::Allocation;
+use self::id::ById;
 use self::quota::Quotas;
 use crate::credential::Secret;
 use crate::nonce::Nonces;
 use crate::policy::Policy;
 use crate::throttle::{Bandwidth, Unproven};
 
+pub(crate) use self::id::AllocationId;
 pub(crate) use self::reply::data_indication;
 
 /// What the operator decides.
@@ -89,10 +92,6 @@ impl Client {
         }
     }
 }
-
-/// One allocation, for as long as the program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct AllocationId(u64);
 
 /// Where relays' sockets come from.
 pub(crate) trait Ports<Relay> {
@@ -156,7 +155,7 @@ pub(crate) struct Core<Relay> {
     policy: Policy,
     unproven: Unproven,
     bandwidth: Bandwidth,
-    allocations: HashMap<AllocationId, Allocation<Relay>>,
+    allocations: ById<Allocation<Relay>>,
     clients: HashMap<Client, AllocationId>,
     /// By the address that the world is told.
     relayed: HashMap<SocketAddr, AllocationId>,
@@ -172,7 +171,7 @@ impl<Relay: Clone> Core<Relay> {
             policy: Policy::new(settings.allow_private),
             unproven: Unproven::new(now),
             bandwidth: Bandwidth(settings.bandwidth),
-            allocations: HashMap::new(),
+            allocations: ById::default(),
             clients: HashMap::new(),
             relayed: HashMap::new(),
             quotas: Quotas::default(),

@@ -8,6 +8,7 @@ use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use tokio::io::Interest;
 use tracing::debug;
 
+use super::options;
 use super::runs::Runs;
 use crate::bounds;
 
@@ -18,6 +19,8 @@ pub(crate) struct Datagrams {
     state: UdpSocketState,
     /// It takes IPv4 addresses in their IPv6 form.
     mapped: bool,
+    /// It is bound to one, so that packets need not say which they leave from.
+    one_address: bool,
 }
 
 /// What one read brought.
@@ -79,19 +82,23 @@ impl Datagrams {
         // As far as the system allows; a short queue loses packets under load and is no reason not to serve.
         let _ = queues.set_recv_buffer_size(bounds::SOCKET_QUEUE);
         let _ = queues.set_send_buffer_size(bounds::SOCKET_QUEUE);
-        let mapped = socket.local_addr()?.is_ipv6() && !queues.only_v6().unwrap_or(true);
-        Self::new(socket, mapped)
+        let address = socket.local_addr()?;
+        let mapped = address.is_ipv6() && !queues.only_v6().unwrap_or(true);
+        Self::new(socket, mapped, !address.ip().is_unspecified())
     }
 
     /// For one relay.
     pub(crate) fn relaying(socket: UdpSocket) -> io::Result<Self> {
-        Self::new(socket, false)
+        let datagrams = Self::new(socket, false, true)?;
+        options::tell_no_address(&datagrams.socket);
+        Ok(datagrams)
     }
 
-    fn new(socket: UdpSocket, mapped: bool) -> io::Result<Self> {
+    fn new(socket: UdpSocket, mapped: bool, one_address: bool) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-        Ok(Self { socket: tokio::net::UdpSocket::from_std(socket)?, state, mapped })
+        options::tell_less(&socket);
+        Ok(Self { socket: tokio::net::UdpSocket::from_std(socket)?, state, mapped, one_address })
     }
 
     /// Waits for datagrams and has each batch dealt with, until there are none for now or it is the others' turn.
@@ -144,19 +151,21 @@ impl Datagrams {
             IpAddr::V4(v4) if self.mapped => SocketAddr::new(v4.to_ipv6_mapped().into(), to.port()),
             _ => to,
         };
+        let src_ip = from.filter(|from| {
+            !self.one_address && !from.is_unspecified() && *from != IpAddr::V4(Ipv4Addr::BROADCAST)
+        });
         let at_once = segment.saturating_mul(self.state.max_gso_segments()).max(segment).max(1);
         for contents in contents.chunks(at_once) {
-            let transmit = Transmit {
-                destination,
-                ecn: None,
-                contents,
-                segment_size: (contents.len() > segment).then_some(segment),
-                src_ip: from
-                    .filter(|from| !from.is_unspecified() && *from != IpAddr::V4(Ipv4Addr::BROADCAST)),
+            let sent = if contents.len() <= segment && src_ip.is_none() {
+                // Nothing to say about it: the plain call is cheaper.
+                self.socket.try_send_to(contents, destination).map(|_| ())
+            } else {
+                let segment_size = (contents.len() > segment).then_some(segment);
+                let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip };
+                self.socket.try_io(Interest::WRITABLE, || {
+                    self.state.try_send(UdpSockRef::from(&self.socket), &transmit)
+                })
             };
-            let sent = self.socket.try_io(Interest::WRITABLE, || {
-                self.state.try_send(UdpSockRef::from(&self.socket), &transmit)
-            });
             if let Err(error) = sent {
                 debug!(%error, %to, "datagrams could not be sent");
             }

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod datagrams;
+mod options;
 mod ports;
 mod runs;
 mod stream;
