@@ -28,7 +28,6 @@ fn main() -> ExitCode {
         Err(NoConfig::Wrong(line)) => return fail(BAD_SETTING, &line),
     };
     start_log(&config);
-    allow_files(&config);
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(line) => fail(FAILED, &line),
@@ -42,6 +41,7 @@ async fn run(config: Config) -> Result<(), String> {
     let turn =
         TurnSockets::bind(&config).await.map_err(|(address, error)| cannot_serve_turn(address, &error))?;
     let tls = Tls::open(&config.tls).await?;
+    allow_files(&config);
     let shutdown = CancellationToken::new();
     stop_on_signal(&shutdown).map_err(|error| format!("error: signals cannot be handled: {error}"))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(listen, &error))?;
