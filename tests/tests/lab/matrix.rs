@@ -42,7 +42,15 @@ async fn all(stage: &Stage, turn: Turn, wanted: fn(Nat, Nat) -> bool) -> Result<
         let room = format!("lab-{number}");
         setup.broadcast(broadcaster, &room).await.with_context(|| format!("going live, {broadcaster}"))?;
         for watcher in Nat::ALL.into_iter().filter(|watcher| wanted(broadcaster, *watcher)) {
-            let row = pairing(&setup, broadcaster, watcher, &room).await;
+            let mut row = pairing(&setup, broadcaster, watcher, &room).await;
+            if let Err(error) = &row
+                && broadcaster.reaches(watcher)
+            {
+                // Where a relay was there first, a browser now and then stays with it. A direct path that exists is taken
+                // by one of two connections.
+                eprintln!("once more, {broadcaster} to {watcher}: {error:#}");
+                row = pairing(&setup, broadcaster, watcher, &room).await;
+            }
             let row =
                 row.with_context(|| format!("broadcaster {broadcaster}, watcher {watcher}\n{table}"))?;
             eprintln!("{row}");
