@@ -20,6 +20,7 @@ const PARTS: &[Part] = &[
     Part { name: "xtask", covers: "these commands", run: |args| native("xtask", args) },
     Part { name: "protocol", covers: "the wire types", run: |args| native("vong-protocol", args) },
     Part { name: "session", covers: "the state machines", run: |args| native("vong-session", args) },
+    Part { name: "turn", covers: "STUN and TURN", run: |args| native("vong-turn", args) },
     Part { name: "server", covers: "real sockets", run: |args| native("vong-server", args) },
     Part {
         name: "session-wasm",
