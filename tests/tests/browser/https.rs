@@ -1,7 +1,7 @@
 //! HTTPS with the server's own certificate: what a person does who broadcasts from a phone.
 
 use anyhow::{Result, ensure};
-use vong_tests::{Kind, Options, Stage, run};
+use vong_tests::{DEADLINE, Kind, Options, Stage, run, until};
 
 /// A name of this machine that Chromium does not take for it, unlike `localhost`.
 const NAME: &str = "vong.test";
@@ -45,5 +45,23 @@ fn the_camera_works_on_another_machines_name_and_watchers_see_it_in_both_browser
         page.wait_state("live").await?;
         watcher.reload().await?;
         watcher.wait_media().await
+    })
+}
+
+#[test]
+fn the_test_page_finds_the_relay_over_tls() -> Result<()> {
+    run(async |stage| {
+        let flags = flags(stage);
+        let flags: Vec<&str> = flags.iter().map(String::as_str).chain(["--turn-port", "0"]).collect();
+        let server = stage.server(&flags).await?;
+        let browser = stage.browser(Options { trusts_any: true, ..Options::default() }).await?;
+        let page = browser.open(&format!("https://{NAME}:{}/test", server.address().port())).await?;
+        until("the relay over TLS answers", DEADLINE, async || {
+            let report = page.script("return document.querySelector('#report')?.textContent ?? ''").await?;
+            let report = report.as_str().unwrap_or_default();
+            let passed = report.lines().any(|line| line.starts_with("turn_tls: passed"));
+            Ok(if passed { Ok(()) } else { Err(report.to_owned()) })
+        })
+        .await
     })
 }

@@ -4,6 +4,7 @@
 
 mod changes;
 mod document;
+mod kinds;
 mod matrix;
 mod nat;
 mod setup;

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use vong_tests::lab::{Coturn, Home, Internet, Nat, SERVER};
 use vong_tests::{Browser, DEADLINE, Options, Page, Path, Place, Server, Stage, until};
 
@@ -81,6 +81,14 @@ impl Setup {
             self.arrive(&watcher.page, &format!("/watch/{room}")).await?;
         }
         Ok(())
+    }
+
+    /// Puts the first watcher behind a router of this kind, and opens the test page.
+    pub(crate) async fn test(&self, nat: Nat) -> Result<()> {
+        let Some(Seat { home, page }) = self.watchers.first() else { bail!("no watcher") };
+        page.goto("about:blank").await?;
+        home.set(nat)?;
+        self.arrive(page, "/test").await
     }
 
     /// Goes to a page, again if the browser gives up because its network has just changed.
