@@ -75,7 +75,7 @@ pub const ECHO_MEASURE: Millis = Millis(1_000);
 pub const GATHERED: usize = 64;
 /// More lost packets of a thousand than this show as blocks and gaps.
 pub const LOSS: u32 = 100;
-/// Less than this many kilobits per second is no picture that one wants to watch.
+/// Kilobits per second; a line with room for less carries no picture that one wants to watch.
 pub const UPLOAD: u32 = 100;
 /// Bytes of a report.
 pub const REPORT: usize = 4_096;

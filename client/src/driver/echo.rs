@@ -79,6 +79,7 @@ impl Echo {
     pub(super) async fn reading(&self) -> Option<Reading> {
         let sent = self.sender.reading().await?;
         let received = self.receiver.reading().await?;
-        Some(Reading { sent: sent.sent, round_trip: sent.round_trip.or(received.round_trip), ..received })
+        let round_trip = sent.round_trip.or(received.round_trip);
+        Some(Reading { sent: sent.sent, available: sent.available, round_trip, ..received })
     }
 }

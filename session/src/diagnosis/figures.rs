@@ -19,6 +19,8 @@ pub struct Reading {
     pub lost: u64,
     /// The latest round trip over the path in use.
     pub round_trip: Option<Millis>,
+    /// Bits per second that the browser believes it could send, where it tells.
+    pub available: Option<u64>,
 }
 
 /// What it achieves.
@@ -34,6 +36,8 @@ pub struct Figures {
     pub down: u32,
     /// Pictures came back.
     pub picture: bool,
+    /// Kilobits per second that could be sent. A picture in which nothing moves takes less than the line has.
+    pub room: u32,
 }
 
 impl Reading {
@@ -43,12 +47,14 @@ impl Reading {
         let rate = |now: u64, then: u64| narrow(now.saturating_sub(then).saturating_mul(8) / span);
         let (came, lost) =
             (self.packets.saturating_sub(earlier.packets), self.lost.saturating_sub(earlier.lost));
+        let up = rate(self.sent, earlier.sent);
         Figures {
             round_trip: self.round_trip,
             loss: narrow(lost.saturating_mul(1_000) / came.saturating_add(lost).max(1)),
-            up: rate(self.sent, earlier.sent),
+            up,
             down: rate(self.received, earlier.received),
             picture: self.frames > earlier.frames,
+            room: up.max(narrow(self.available.unwrap_or(0) / 1_000)),
         }
     }
 }

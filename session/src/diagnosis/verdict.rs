@@ -91,7 +91,7 @@ impl Verdict {
             Finding::Echo(Err(_)) => Self::EchoFailed,
             // Sound alone needs next to nothing.
             Finding::Echo(Ok(echo))
-                if echo.loss > bounds::LOSS || (echo.picture && echo.up < bounds::UPLOAD) =>
+                if echo.loss > bounds::LOSS || (echo.picture && echo.room < bounds::UPLOAD) =>
             {
                 Self::Weak
             }

@@ -26,7 +26,7 @@ fn ice(urls: &[&str]) -> Ice {
 const TOLD: [&str; 4] =
     ["stun:h:3479", "turn:h:3478?transport=udp", "turn:h:3478?transport=tcp", "turns:h:4000"];
 const GOOD: Figures =
-    Figures { round_trip: Some(Millis(40)), loss: 3, up: 1_200, down: 1_190, picture: true };
+    Figures { round_trip: Some(Millis(40)), loss: 3, up: 1_200, down: 1_190, picture: true, room: 1_200 };
 
 const UNTOLD: Finding = Finding::Skipped(Skip::NotTold);
 
@@ -69,7 +69,8 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             .prop_map(|code| Finding::Signaling(Err(NoServer::Refused(code)))),
         any::<u16>().prop_map(|code| Finding::Relay(Err(NoRelay::Refused(code)))),
         any::<(u32, u32, u32, Option<u64>)>().prop_map(|(loss, up, down, ms)| {
-            Finding::Echo(Ok(Figures { round_trip: ms.map(Millis), loss, up, down, picture: true }))
+            let round_trip = ms.map(Millis);
+            Finding::Echo(Ok(Figures { round_trip, loss, up, down, picture: true, room: up }))
         }),
     ]
 }

@@ -25,10 +25,20 @@ fn figures_are_what_happened_between_two_readings() {
         packets: 295,
         lost: 5,
         round_trip: Some(Millis(42)),
+        available: Some(2_500_000),
     };
     let figures = second.since(&first);
-    let expected = Figures { round_trip: Some(Millis(42)), loss: 25, up: 1_000, down: 1_000, picture: true };
+    let expected = Figures {
+        round_trip: Some(Millis(42)),
+        loss: 25,
+        up: 1_000,
+        down: 1_000,
+        picture: true,
+        room: 2_500,
+    };
     assert_eq!(figures, expected);
+    let untold = Reading { available: None, ..second };
+    assert_eq!(untold.since(&first).room, 1_000, "what was sent there was room for");
     let backwards = first.since(&second);
     assert_eq!((backwards.up, backwards.down, backwards.loss, backwards.picture), (0, 0, 0, false));
     let huge = Reading { at: Time(1), sent: u64::MAX, received: u64::MAX, lost: u64::MAX, ..second };

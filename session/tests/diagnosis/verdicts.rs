@@ -27,9 +27,10 @@ fn every_finding_leads_to_its_verdict() {
     let and = |relays: [(Step, Finding); 3], more: &[(Step, Finding)]| with(&[&relays[..], more].concat());
     let stun = |nat| (Step::Stun, Finding::Stun(nat));
     let missing = Finding::Devices { camera: Err("denied"), microphone: Err("denied") };
-    let weak = Figures { up: 20, ..GOOD };
+    let weak = Figures { up: 20, room: 20, ..GOOD };
+    let quiet = Figures { up: 20, ..GOOD };
     let lossy = Figures { loss: 300, ..GOOD };
-    let sound = Figures { up: 30, picture: false, ..GOOD };
+    let sound = Figures { up: 30, room: 30, picture: false, ..GOOD };
     let no_webrtc = Finding::Browser(Features { connections: false, media: true });
     let cases = [
         ("all is well", healthy(), Verdict::Ready),
@@ -83,6 +84,7 @@ fn every_finding_leads_to_its_verdict() {
         ("no echo", with(&[(Step::Echo, Finding::Echo(Err(NoEcho::NotConnected)))]), Verdict::EchoFailed),
         ("a silent echo", with(&[(Step::Echo, Finding::Echo(Err(NoEcho::NoMedia)))]), Verdict::EchoFailed),
         ("a slow line", with(&[(Step::Echo, Finding::Echo(Ok(weak)))]), Verdict::Weak),
+        ("a picture in which nothing moves", with(&[(Step::Echo, Finding::Echo(Ok(quiet)))]), Verdict::Ready),
         ("a lossy line", with(&[(Step::Echo, Finding::Echo(Ok(lossy)))]), Verdict::Weak),
         ("sound alone", with(&[(Step::Echo, Finding::Echo(Ok(sound)))]), Verdict::Ready),
     ];

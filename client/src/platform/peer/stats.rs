@@ -28,6 +28,8 @@ pub(super) async fn read(connection: &RtcPeerConnection) -> Result<Reading, JsVa
             reading.sent += count("bytesSent");
         } else if kind == "candidate-pair" || kind == "remote-inbound-rtp" {
             // The path's own, where the browser tells; else as the reports of the other side have it. In seconds.
+            reading.available =
+                reading.available.max(field("availableOutgoingBitrate").as_f64().map(|bits| bits as u64));
             for name in ["currentRoundTripTime", "roundTripTime"] {
                 if let Some(seconds) = field(name).as_f64().filter(|seconds| *seconds > 0.0) {
                     reading.round_trip = Some(Millis((seconds * 1_000.0).ceil() as u64));
