@@ -1,6 +1,6 @@
-//! The page's entry: mounts the app, and nothing else.
+//! Every page in one program, for `trunk serve`. People get each by itself: see `bin`.
 #![forbid(unsafe_code)]
 
 fn main() {
-    leptos::mount::mount_to_body(vong_client::ui::App);
+    vong_client::ui::all_pages();
 }

@@ -37,6 +37,8 @@ pub enum ErrorCode {
     WrongRole,
     /// Another page broadcasts in this room now, with the room's key.
     TakenOver,
+    /// The broadcaster does not want this watcher, for now or for good.
+    Removed,
     /// The same session was resumed over another connection.
     SessionReplaced,
     /// This client did not read what was sent to it.
@@ -65,6 +67,7 @@ named!(ErrorCode {
     UnknownPeer = "unknown_peer",
     WrongRole = "wrong_role",
     TakenOver = "taken_over",
+    Removed = "removed",
     SessionReplaced = "session_replaced",
     SlowReader = "slow_reader",
     HeartbeatMissed = "heartbeat_missed",
@@ -73,7 +76,7 @@ named!(ErrorCode {
 
 impl ErrorCode {
     /// Every code that goes over the wire.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Malformed,
         Self::UnsupportedVersion,
         Self::TooLarge,
@@ -89,6 +92,7 @@ impl ErrorCode {
         Self::UnknownPeer,
         Self::WrongRole,
         Self::TakenOver,
+        Self::Removed,
         Self::SessionReplaced,
         Self::SlowReader,
         Self::HeartbeatMissed,
@@ -114,6 +118,7 @@ impl ErrorCode {
             | Self::TooManyRooms
             | Self::TooManyConnections
             | Self::TakenOver
+            | Self::Removed
             | Self::SessionReplaced
             | Self::SlowReader
             | Self::HeartbeatMissed
@@ -123,7 +128,10 @@ impl ErrorCode {
 
     /// Whether the same client, doing the same again, cannot succeed: it must stop and tell the person.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::UnsupportedVersion | Self::BadRoomId | Self::RoomTaken | Self::TakenOver)
+        matches!(
+            self,
+            Self::UnsupportedVersion | Self::BadRoomId | Self::RoomTaken | Self::TakenOver | Self::Removed
+        )
     }
 
     /// Whether a place may become free, so that a later attempt (not an immediate one) makes sense.
@@ -149,6 +157,7 @@ impl ErrorCode {
             Self::UnknownPeer => "There is no such peer in this room.",
             Self::WrongRole => "This message is not for this role.",
             Self::TakenOver => "The broadcast goes on from another page.",
+            Self::Removed => "The broadcaster has removed you.",
             Self::SessionReplaced => "This session goes on over another connection.",
             Self::SlowReader => "Messages were not read in time.",
             Self::HeartbeatMissed => "The heartbeat was not answered.",

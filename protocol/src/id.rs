@@ -28,7 +28,7 @@ impl fmt::Display for BadRoomId {
             Self::Empty => write!(f, "a room name cannot be empty"),
             Self::TooLong => write!(f, "a room name has at most {} characters", limits::ROOM_ID),
             Self::Character(c) => {
-                write!(f, "a room name has only letters a-z, digits, - and _, not {c:?}")
+                write!(f, "a room name has only letters a-z, digits, - and _, not “{c}”")
             }
         }
     }
@@ -140,6 +140,13 @@ macro_rules! exact_id {
 exact_id!(
     /// A member of a room, as the server names it. Public to the members it is told to.
     PeerId,
+    limits::PEER_ID,
+    |id| id
+);
+
+exact_id!(
+    /// One run of a room's chat: what is numbered within it is in order. Made up by the broadcaster's page.
+    RunId,
     limits::PEER_ID,
     |id| id
 );

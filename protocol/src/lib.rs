@@ -1,10 +1,12 @@
-//! The wire: every message that a browser and the signaling server exchange, and nothing else.
+//! The wire: every message that a browser and the signaling server exchange, those that two browsers exchange without it
+//! ([`channel`]), and nothing else.
 //!
 //! Owns the types, their JSON form, the bounds that a single message must keep, and the stable error codes. Must not
 //! know sockets, clocks, rooms in memory or browsers. `docs/protocol.md` is this crate in prose; a test keeps the two in
 //! agreement.
 #![forbid(unsafe_code)]
 
+pub mod channel;
 mod client;
 mod error;
 mod ice;
@@ -17,7 +19,7 @@ mod server;
 pub use client::{ClientMessage, Join, Role};
 pub use error::{ErrorCode, Refusal};
 pub use ice::{Ice, IceCandidate, IceServer};
-pub use id::{Attempt, BadId, BadRoomId, BroadcasterKey, PeerId, RoomId, SessionToken};
+pub use id::{Attempt, BadId, BadRoomId, BroadcasterKey, PeerId, RoomId, RunId, SessionToken};
 pub use room::{Presence, RoomSnapshot};
 pub use server::{Departure, Joined, RefuseReason, ServerMessage};
 

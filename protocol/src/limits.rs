@@ -10,7 +10,14 @@ pub const CANDIDATE: usize = 1024;
 pub const CANDIDATE_FIELD: usize = 256;
 /// Characters of a room id.
 pub const ROOM_ID: usize = 64;
-/// Characters of a peer id, exactly.
+/// Characters of a peer id, exactly; and of the id of a run of the chat.
 pub const PEER_ID: usize = 16;
 /// Characters of a session token or broadcaster key, exactly: 128 random bits in unpadded base64url.
 pub const SECRET: usize = 22;
+
+/// Bytes of one message between two browsers. Above [`TEXT`] with the longest escapes that JSON has.
+pub const CHANNEL_MESSAGE: usize = 8 * 1024;
+/// Characters of what somebody is called.
+pub const NAME: usize = 32;
+/// Characters of what somebody says at once.
+pub const TEXT: usize = 500;

@@ -9,8 +9,8 @@ use crate::named::named;
 use crate::room::{Presence, RoomSnapshot};
 
 /// A message from the server. Clients ignore fields they do not know, and messages of a type they do not know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", try_from = "Flat")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The join is accepted. Everything before it, on this side, is void.
     Joined(Box<Joined>),
@@ -120,11 +120,18 @@ pub enum RefuseReason {
     NoConnection,
     /// Broadcaster: the offer could not be applied.
     Failed,
+    /// Broadcaster: it does not want this watcher. Offer no more.
+    Removed,
 }
 
-named!(RefuseReason { NobodyLive = "nobody_live", NoConnection = "no_connection", Failed = "failed" });
+named!(RefuseReason { NobodyLive = "nobody_live", NoConnection = "no_connection", Failed = "failed", Removed = "removed" });
 
 impl ServerMessage {
+    /// Reads one message; `None` for what is none, or is of a type that this version does not know.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str::<Flat>(text).ok()?.into_message()
+    }
+
     /// The JSON text.
     pub fn to_json(&self) -> String {
         // Strings, numbers and enums only: serialisation has no way to fail.
@@ -155,14 +162,6 @@ struct Flat {
     reason: Option<RefuseReason>,
     code: Option<ErrorCode>,
     message: Option<String>,
-}
-
-impl TryFrom<Flat> for ServerMessage {
-    type Error = &'static str;
-
-    fn try_from(flat: Flat) -> Result<Self, &'static str> {
-        flat.into_message().ok_or("an unknown type of message, or one with a missing field")
-    }
 }
 
 impl Flat {

@@ -33,9 +33,12 @@ pub(crate) fn inline_scripts() -> &'static str {
     bundle::INLINE_SCRIPTS
 }
 
+/// Below these stand the names of rooms.
+const ROOMS: [&str; 2] = ["/watch/", "/broadcast/"];
+
 /// Answers a request for anything that is not the server's own. A path that looks like a page is one: the one of its name if
-/// there is such a file, else the page that itself finds out what it shows. A path that looks like a file is a file or not
-/// found.
+/// there is such a file, else the page that itself finds out what it shows. A room is shown by the page of what is done in it. A
+/// path that looks like a file is a file or not found.
 pub(crate) fn serve(method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
     serve_from(bundle::FILES, method, path, headers)
 }
@@ -43,8 +46,8 @@ pub(crate) fn serve(method: &Method, path: &str, headers: &HeaderMap) -> Respons
 /// Whether a path names a file rather than a page. Below a room's path there are no files: what stands there is a room's
 /// name, and if it is a bad one, the page says so.
 pub(crate) fn looks_like_file(path: &str) -> bool {
-    let in_room = ["/watch/", "/broadcast/"].iter().any(|rooms| path.starts_with(rooms));
-    !in_room && path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+    !ROOMS.iter().any(|rooms| path.starts_with(rooms))
+        && path.rsplit('/').next().is_some_and(|name| name.contains('.'))
 }
 
 fn serve_from(files: &'static [File], method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
@@ -56,7 +59,9 @@ fn serve_from(files: &'static [File], method: &Method, path: &str, headers: &Hea
     let find =
         |path: &str| files.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|i| files.get(i));
     let page = || {
-        let named = [path.strip_suffix('/').unwrap_or(path), ".html"].concat();
+        let rooms = ROOMS.into_iter().find(|rooms| path.starts_with(rooms));
+        let name = rooms.unwrap_or(path);
+        let named = [name.strip_suffix('/').unwrap_or(name), ".html"].concat();
         if looks_like_file(path) { None } else { find(&named).or_else(|| find(INDEX)) }
     };
     let file = find(path).or_else(page);
@@ -162,6 +167,14 @@ mod tests {
             brotli: Some(b"alert(1) compressed"),
         },
         File {
+            path: "/broadcast.html",
+            content_type: "text/html; charset=utf-8",
+            tag: "b",
+            immutable: false,
+            identity: b"<html>broadcast",
+            brotli: None,
+        },
+        File {
             path: INDEX,
             content_type: "text/html; charset=utf-8",
             tag: "i",
@@ -214,13 +227,16 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_page_is_the_page_and_a_missing_file_is_missing() {
-        for page in ["/", "/watch/demo", "/no/such/page", "/watch/", "/watch/v1.0", "/broadcast/..%2fx"] {
+        for page in ["/", "/watch/demo", "/no/such/page", "/watch/", "/watch/v1.0"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"i\"", "{page}");
         }
         for page in ["/test", "/test/"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"t\"", "{page}");
         }
-        for page in ["/tests", "/test/demo", "/watch/test"] {
+        for page in ["/broadcast", "/broadcast/", "/broadcast/demo", "/broadcast/..%2fx", "/broadcast/a/b"] {
+            assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"b\"", "{page}");
+        }
+        for page in ["/tests", "/test/demo", "/watch/test", "/watch/broadcast", "/broadcasts"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"i\"", "{page}");
         }
         for file in ["/missing.js", "/watching/secret.txt", "/favicon.ico"] {

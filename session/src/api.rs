@@ -4,8 +4,11 @@
 //! in order, then waits for the next event or the deadline. A session never asks for the time, never blocks and never
 //! fails: whatever comes late, twice or for something that is gone is dropped.
 
+use std::rc::Rc;
+
 use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, ErrorCode, Ice, IceCandidate, ServerMessage};
 
+use crate::talk::{Intent, Past, Talk};
 use crate::time::Time;
 
 /// One WebSocket, numbered so that what an older one still says is recognised.
@@ -33,6 +36,8 @@ pub enum Event {
     Wake,
     /// The browser has a network again, and perhaps another one: what was open over the old one may lead nowhere.
     NetworkChanged,
+    /// The person does something in the chat, at this time of day in milliseconds since 1970.
+    Intends(Intent, u64),
     /// The person leaves. The session says goodbye, closes everything and ends.
     Leave,
 }
@@ -82,6 +87,10 @@ pub enum ConnectionEvent {
         /// Frames decoded, summed likewise.
         frames: u64,
     },
+    /// The data channel is open.
+    ChannelOpened,
+    /// A message came over the data channel, at this time of day in milliseconds since 1970.
+    Told(String, u64),
     /// The other side closed the connection on purpose (its data channel closed).
     ClosedByPeer,
 }
@@ -157,6 +166,12 @@ pub enum Output {
         /// The candidate.
         candidate: IceCandidate,
     },
+    /// Send this over the connection's data channel, if it is open.
+    Tell(ConnectionId, Rc<str>),
+    /// Show this of the chat.
+    Talk(Talk),
+    /// Broadcaster: keep this of the chat, in place of what was kept before.
+    KeepPast(Past),
     /// Report [`ConnectionEvent::Received`] for this connection.
     Measure(ConnectionId),
     /// Watcher: show what this connection receives, from now on and before it receives anything.

@@ -1,5 +1,6 @@
 //! Every bound and interval of a session, in one place.
 
+pub use crate::talk::Pace;
 use crate::time::Millis;
 
 /// How long a WebSocket may take to open before it is given up. Longer than a slow TLS handshake over a bad network.
@@ -79,3 +80,22 @@ pub const LOSS: u32 = 100;
 pub const UPLOAD: u32 = 100;
 /// Bytes of a report.
 pub const REPORT: usize = 4_096;
+
+/// What was said lately that a newcomer is told, and what was taken back lately.
+pub const PAST: usize = 200;
+/// What a watcher said that was not heard back yet. More cannot be said meanwhile.
+pub const PENDING: usize = 10;
+/// Messages of any kind from one watcher. Whoever sends more floods, and has to go.
+pub const MESSAGES: Pace = Pace { interval: Millis(50), burst: 100 };
+/// How long whoever flooded stays out.
+pub const FLOODED: Millis = Millis(60_000);
+/// What one watcher may say. The author of more is told that it is too fast.
+pub const WORDS: Pace = Pace { interval: Millis(1_000), burst: 5 };
+/// What all watchers together may say: it goes out to each of them.
+pub const WORDS_OF_ALL: Pace = Pace { interval: Millis(100), burst: 30 };
+/// What one watcher may send up over the picture. More is not passed on.
+pub const REACTIONS: Pace = Pace { interval: Millis(300), burst: 8 };
+/// What all may send up together.
+pub const REACTIONS_OF_ALL: Pace = Pace { interval: Millis(50), burst: 20 };
+/// Watchers, past ones included, whose number, name and muting the chat keeps.
+pub const GUESTS: usize = 2_000;

@@ -13,6 +13,7 @@ mod candidates;
 pub mod diagnosis;
 mod link;
 mod peers;
+mod talk;
 mod time;
 mod watcher;
 
@@ -20,5 +21,6 @@ pub use api::{
     ConnectionEvent, ConnectionId, Event, Output, Phase, Session, Signaling, SocketId, Status, Transport,
 };
 pub use broadcaster::Broadcaster;
+pub use talk::{Intent, Member, Past, Standing, Talk};
 pub use time::{Millis, Time};
 pub use watcher::Watcher;

@@ -21,6 +21,11 @@ impl<P: Default> Peers<P> {
         self.0.get_mut(place).map(|(_, peer)| peer)
     }
 
+    pub(crate) fn get(&self, id: PeerId) -> Option<&P> {
+        let place = self.find(id).ok()?;
+        self.0.get(place).map(|(_, peer)| peer)
+    }
+
     /// The one of this id, new if there is none.
     pub(crate) fn entry(&mut self, id: PeerId) -> &mut P {
         let place = self.find(id).unwrap_or_else(|place| {

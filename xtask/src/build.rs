@@ -22,18 +22,20 @@ pub(crate) fn build() -> Outcome<PathBuf> {
     Ok(program)
 }
 
-/// The pages that are loaded by themselves.
-const PAGES: [&str; 2] = ["index.html", "test.html"];
+/// The documents that people load, each with the name that it is served by. `index.html`, which has all of them in one, is for
+/// `trunk serve`.
+const DOCUMENTS: [(&str, &str); 3] =
+    [("watch.html", "index.html"), ("broadcast.html", "broadcast.html"), ("test.html", "test.html")];
 
 /// Builds the pages into `dist/`, from where the server takes them.
 pub(crate) fn page() -> Outcome {
     let mut files = BTreeMap::new();
-    for page in PAGES {
+    for (page, served) in DOCUMENTS {
         cmd::step(&format!("Building {page} (about 2 minutes the first time)"));
         // A folder each: Trunk clears what it builds into.
         let fresh = cmd::target_dir().join("pages").join(page);
         let mut trunk = cmd::command("trunk", &["build", "--release", "--locked", "--offline"])?;
-        cmd::run(trunk.args(["--html-output", page, "--dist"]).arg(&fresh).arg(page))?;
+        cmd::run(trunk.args(["--html-output", served, "--dist"]).arg(&fresh).arg(page))?;
         files.extend(contents(&fresh).map_err(|error| format!("{}: {error}", fresh.display()))?);
     }
     publish(files, &cmd::root().join("dist")).map_err(|error| format!("dist: {error}"))

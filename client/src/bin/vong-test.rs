@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 
 fn main() {
-    leptos::mount::mount_to_body(vong_client::ui::Test);
+    vong_client::ui::test_page();
 }

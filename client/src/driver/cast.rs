@@ -4,16 +4,17 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use vong_protocol::limits::SECRET;
-use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId};
+use vong_protocol::limits::{PEER_ID, SECRET};
+use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId, RunId};
 use vong_session::diagnosis::Verdict;
-use vong_session::{Broadcaster, Millis, Phase, Status};
+use vong_session::{Broadcaster, Intent, Millis, Past, Phase, Status, Talk};
 
+use super::chat::Chat;
 use super::devices::{Devices, Keeper};
 use super::engine::Page;
 use super::run::Run;
 use super::trouble::Doctor;
-use crate::platform::{Listener, Outgoing, Stream, clock, lifecycle, secret, storage};
+use crate::platform::{Listener, Outgoing, Peer, Stream, clock, lifecycle, secret, storage};
 
 /// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
 /// stops the camera.
@@ -27,6 +28,8 @@ pub struct Casting {
     pub preview: RwSignal<Option<Stream>, LocalStorage>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
+    /// The chat.
+    pub chat: Chat,
     cast: StoredValue<Rc<Cast>, LocalStorage>,
 }
 
@@ -38,7 +41,8 @@ impl Casting {
         let devices = RwSignal::new(Devices::Closed);
         let preview = RwSignal::new_local(None);
         let diagnosis = RwSignal::new(None);
-        let cast = Cast::new(room.clone(), status, devices, preview, diagnosis);
+        let chat = Chat::new();
+        let cast = Cast::new(room.clone(), status, devices, preview, diagnosis, chat);
         let going = Rc::downgrade(&cast);
         // Not a goodbye: it may be a reload, which the watchers ride out.
         let leaves = lifecycle::on_leave(move || {
@@ -55,7 +59,7 @@ impl Casting {
                 cast.release();
             }
         });
-        Self { status, devices, preview, diagnosis, cast }
+        Self { status, devices, preview, diagnosis, chat, cast }
     }
 
     /// Asks for camera and microphone, together, then for whichever exists. Asks only for what is missing when some
@@ -74,6 +78,16 @@ impl Casting {
         self.with(|cast| cast.stop());
     }
 
+    /// The person does something in the chat.
+    pub fn intends(&self, intent: Intent) {
+        self.chat.intends(&intent);
+        self.with(|cast| {
+            if let Some(run) = &*cast.run.borrow() {
+                run.intends(intent);
+            }
+        });
+    }
+
     fn with(&self, act: impl FnOnce(&Rc<Cast>)) {
         if let Some(cast) = self.cast.try_get_value() {
             act(&cast);
@@ -86,6 +100,7 @@ struct Cast {
     status: RwSignal<Status>,
     preview: RwSignal<Option<Stream>, LocalStorage>,
     diagnosis: RwSignal<Option<Verdict>>,
+    chat: Chat,
     /// Goes live again once the devices are open.
     resumes: Cell<bool>,
     keeper: RefCell<Option<Keeper>>,
@@ -100,6 +115,7 @@ impl Cast {
         devices: RwSignal<Devices>,
         preview: RwSignal<Option<Stream>, LocalStorage>,
         diagnosis: RwSignal<Option<Verdict>>,
+        chat: Chat,
     ) -> Rc<Self> {
         let resumes = Cell::new(storage::take_live(&room));
         let cast = Rc::new(Self {
@@ -107,6 +123,7 @@ impl Cast {
             status,
             preview,
             diagnosis,
+            chat,
             resumes,
             keeper: RefCell::default(),
             run: RefCell::default(),
@@ -146,12 +163,17 @@ impl Cast {
             return;
         }
         let Some(outgoing) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
-        let session = Broadcaster::new(self.room.clone(), self.key(), clock::now(), clock::seed());
+        let Some(past) = self.past() else { return };
         self.run.take();
+        // The chat of the broadcast before is told again by the session.
+        self.chat.show(Talk::Begun);
+        self.chat.members.set(Vec::new());
+        let session = Broadcaster::new(self.room.clone(), self.key(), past, clock::now(), clock::seed());
         let _ = self.diagnosis.try_set(None);
         let doctor = Doctor::new(self.diagnosis);
-        let stage = Stage { room: self.room.clone(), status: self.status, doctor };
-        let run = Run::start(Box::new(session), Box::new(stage), outgoing);
+        let stage = Stage { room: self.room.clone(), status: self.status, doctor, chat: self.chat };
+        let run = Run::start(Box::new(session), Box::new(stage), outgoing, Some(Peer::broadcaster));
+        run.intends(Intent::Name(self.chat.name.get_untracked()));
         self.run.replace(Some(run));
     }
 
@@ -163,6 +185,11 @@ impl Cast {
             storage::keep_key(&self.room, &key);
             Some(key)
         })
+    }
+
+    /// The chat that goes on, or a new one. `None` if the browser has no randomness, without which nothing works.
+    fn past(&self) -> Option<Past> {
+        storage::past(&self.room).or_else(|| Some(Past::new(RunId::parse(&secret::text(PEER_ID)?).ok()?)))
     }
 
     fn stop(&self) {
@@ -198,6 +225,7 @@ struct Stage {
     room: RoomId,
     status: RwSignal<Status>,
     doctor: Doctor,
+    chat: Chat,
 }
 
 impl Page for Stage {
@@ -213,6 +241,14 @@ impl Page for Stage {
     }
 
     fn show(&self, _stream: Option<Stream>) {}
+
+    fn talk(&self, talk: Talk) {
+        self.chat.show(talk);
+    }
+
+    fn keep_past(&self, past: &Past) {
+        storage::keep_past(&self.room, past);
+    }
 
     fn keep_key(&self, key: &BroadcasterKey) {
         storage::keep_key(&self.room, key);

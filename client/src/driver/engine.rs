@@ -1,11 +1,12 @@
 //! A session with what it has opened: feeds it one event and carries out what it wants done.
 
-use std::collections::HashMap;
-
 use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, Ice, ServerMessage};
-use vong_session::{ConnectionEvent, ConnectionId, Event, Millis, Output, Session, SocketId, Status, Time};
+use vong_session::{
+    ConnectionEvent, ConnectionId, Event, Millis, Output, Past, Session, SocketId, Status, Talk, Time,
+};
 
 use super::queue::Queue;
+use super::table::Table;
 use crate::platform::{DeviceError, Outgoing, Peer, Socket, SocketEvent, Stream, clock, storage};
 
 /// Where an engine tells what came of it.
@@ -17,20 +18,29 @@ pub(super) trait Page {
     /// Show this, or nothing.
     fn show(&self, stream: Option<Stream>);
     /// Keep the room's key.
-    fn keep_key(&self, key: &BroadcasterKey);
+    fn keep_key(&self, _key: &BroadcasterKey) {}
+    /// Show this of the chat.
+    fn talk(&self, _talk: Talk) {}
+    /// Keep this of the chat.
+    fn keep_past(&self, _past: &Past) {}
 }
+
+/// How a page that broadcasts makes a connection: with where it reports to and what it sends. A page that only watches has no
+/// way, and so need not carry it.
+pub(super) type Answers = fn(Box<dyn Fn(ConnectionEvent)>, Outgoing) -> Result<Peer, DeviceError>;
 
 /// The sockets and connections of one session. Dropping it closes them without a word.
 pub(super) struct Engine {
     session: Box<dyn Session>,
     page: Box<dyn Page>,
     queue: Queue,
-    sockets: HashMap<SocketId, Socket>,
-    peers: HashMap<ConnectionId, Peer>,
+    sockets: Table<SocketId, Socket>,
+    peers: Table<ConnectionId, Peer>,
     /// Whose stream is wanted, and whose is shown until that one's first media.
     wanted: Option<ConnectionId>,
     shown: Option<ConnectionId>,
     outgoing: Outgoing,
+    answers: Option<Answers>,
     /// The person's choice: their address is not told, whatever the server's policy.
     hides: bool,
     /// When `join` was sent last.
@@ -43,10 +53,23 @@ impl Engine {
         page: Box<dyn Page>,
         queue: Queue,
         outgoing: Outgoing,
+        answers: Option<Answers>,
     ) -> Self {
-        let (sockets, peers) = (HashMap::new(), HashMap::new());
+        let (sockets, peers) = (Table::new(), Table::new());
         let (hides, asked) = (storage::hides_address(), clock::now());
-        Self { session, page, queue, sockets, peers, wanted: None, shown: None, outgoing, hides, asked }
+        Self {
+            session,
+            page,
+            queue,
+            sockets,
+            peers,
+            wanted: None,
+            shown: None,
+            outgoing,
+            answers,
+            hides,
+            asked,
+        }
     }
 
     /// When the session wants its next tick.
@@ -120,9 +143,9 @@ impl Engine {
                 self.with(connection, |peer| peer.apply_answer(attempt, sdp));
             }
             Output::Accept { connection, attempt, restart, sdp, ice } => {
-                if !restart {
-                    let report = self.reports(connection);
-                    self.connect(connection, attempt, Peer::broadcaster(report, self.outgoing.clone()));
+                if let Some(answers) = self.answers.filter(|_| !restart) {
+                    let report = Box::new(self.reports(connection));
+                    self.connect(connection, attempt, answers(report, self.outgoing.clone()));
                 }
                 let ice = self.policy(ice);
                 self.with(connection, |peer| peer.accept(attempt, sdp, ice));
@@ -130,6 +153,9 @@ impl Engine {
             Output::AddCandidate { connection, candidate } => {
                 self.with(connection, |peer| peer.add_candidate(candidate));
             }
+            Output::Tell(connection, text) => self.with(connection, |peer| peer.tell(&text)),
+            Output::Talk(talk) => self.page.talk(talk),
+            Output::KeepPast(past) => self.page.keep_past(&past),
             Output::Measure(connection) => self.with(connection, Peer::measure),
             Output::Show(connection) => {
                 self.wanted = Some(connection);
@@ -167,7 +193,7 @@ impl Engine {
 
     fn connect(&mut self, id: ConnectionId, attempt: Attempt, peer: Result<Peer, DeviceError>) {
         match peer {
-            Ok(peer) => drop(self.peers.insert(id, peer)),
+            Ok(peer) => self.peers.insert(id, peer),
             Err(_) => self.reports(id)(ConnectionEvent::NegotiationFailed { attempt }),
         }
     }
@@ -184,8 +210,6 @@ fn translate(id: SocketId, event: SocketEvent) -> Option<Event> {
     match event {
         SocketEvent::Opened => Some(Event::SocketOpened(id)),
         SocketEvent::Closed => Some(Event::SocketClosed(id)),
-        SocketEvent::Text(text) => {
-            serde_json::from_str::<ServerMessage>(&text).ok().map(|message| Event::Message(id, message))
-        }
+        SocketEvent::Text(text) => ServerMessage::parse(&text).map(|message| Event::Message(id, message)),
     }
 }

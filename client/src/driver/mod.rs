@@ -3,18 +3,21 @@
 //! Knows sessions by their contract and the browser by [`crate::platform`]; holds no protocol logic and shows nothing.
 
 mod cast;
+mod chat;
 mod devices;
 mod echo;
 mod engine;
 mod probe;
 mod queue;
 mod run;
+mod table;
 mod test;
 mod trouble;
 mod watch;
 
 pub use crate::platform::DeviceError;
 pub use cast::Casting;
+pub use chat::Chat;
 pub use devices::Devices;
 pub use queue::EVENTS;
 pub use test::Testing;

@@ -7,10 +7,10 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use vong_session::{Event, Session, Time};
+use vong_session::{Event, Intent, Session, Time};
 use wasm_bindgen_futures::spawn_local;
 
-use super::engine::{Engine, Page};
+use super::engine::{Answers, Engine, Page};
 use super::queue::Queue;
 use crate::platform::{Listener, Outgoing, clock, lifecycle};
 
@@ -29,9 +29,14 @@ type Shared = Rc<RefCell<Option<Engine>>>;
 
 impl Run {
     /// Starts at once: when this returns, the first outputs are carried out.
-    pub(super) fn start(session: Box<dyn Session>, page: Box<dyn Page>, outgoing: Outgoing) -> Self {
+    pub(super) fn start(
+        session: Box<dyn Session>,
+        page: Box<dyn Page>,
+        outgoing: Outgoing,
+        answers: Option<Answers>,
+    ) -> Self {
         let (queue, events) = Queue::new();
-        let mut engine = Engine::new(session, page, queue.clone(), outgoing);
+        let mut engine = Engine::new(session, page, queue.clone(), outgoing, answers);
         engine.drain();
         let engine = Rc::new(RefCell::new(Some(engine)));
         spawn_local(drive(Rc::clone(&engine), events));
@@ -56,6 +61,11 @@ impl Run {
     /// Sends this to all watchers, now and later.
     pub(super) fn send(&self, outgoing: &Outgoing) {
         self.with(|engine| engine.send(outgoing));
+    }
+
+    /// The person does something in the chat.
+    pub(super) fn intends(&self, intent: Intent) {
+        self.queue.push(Event::Intends(intent, clock::date()));
     }
 
     fn with(&self, act: impl FnOnce(&mut Engine)) {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::future::{AbortHandle, abortable};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use vong_protocol::{BroadcasterKey, Ice, RoomId};
+use vong_protocol::{Ice, RoomId};
 use vong_session::diagnosis::{self, Diagnosis, Features, Figures, Finding, NoEcho, NoServer, Step};
 use vong_session::{Millis, Phase, Signaling, Status, Watcher, bounds};
 use wasm_bindgen_futures::spawn_local;
@@ -286,7 +286,7 @@ impl Desk {
     fn join(&self) -> Option<Line> {
         let name = ["test-", &secret::text(ROOM)?].concat();
         let session = Watcher::new(RoomId::parse(&name).ok()?, clock::now(), clock::seed());
-        Some(Line(Run::start(Box::new(session), Box::new(self.clone()), Outgoing::default())))
+        Some(Line(Run::start(Box::new(session), Box::new(self.clone()), Outgoing::default(), None)))
     }
 }
 
@@ -309,8 +309,6 @@ impl Page for Desk {
     }
 
     fn show(&self, _stream: Option<Stream>) {}
-
-    fn keep_key(&self, _key: &BroadcasterKey) {}
 }
 
 /// Says goodbye when dropped.

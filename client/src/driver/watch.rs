@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use vong_protocol::{BroadcasterKey, Ice, RoomId};
+use vong_protocol::{Ice, RoomId};
 use vong_session::diagnosis::Verdict;
-use vong_session::{Millis, Status, Watcher};
+use vong_session::{Intent, Millis, Status, Talk, Watcher};
 
+use super::chat::Chat;
 use super::engine::Page;
 use super::run::Run;
 use super::trouble::Doctor;
@@ -21,6 +22,8 @@ pub struct Watching {
     pub stream: RwSignal<Option<Stream>, LocalStorage>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
+    /// The chat.
+    pub chat: Chat,
     watch: StoredValue<Rc<Watch>, LocalStorage>,
 }
 
@@ -34,9 +37,11 @@ impl Watching {
     pub fn start(room: &RoomId) -> Self {
         let (status, stream) = (RwSignal::new(Status::default()), RwSignal::new_local(None));
         let diagnosis = RwSignal::new(None);
-        let screen = Screen { status, stream, doctor: Doctor::new(diagnosis) };
+        let chat = Chat::new();
+        let screen = Screen { status, stream, doctor: Doctor::new(diagnosis), chat };
         let session = Watcher::new(room.clone(), clock::now(), clock::seed());
-        let run = Rc::new(Run::start(Box::new(session), Box::new(screen), Outgoing::default()));
+        let run = Rc::new(Run::start(Box::new(session), Box::new(screen), Outgoing::default(), None));
+        run.intends(Intent::Name(chat.name.get_untracked()));
         let leaving = Rc::clone(&run);
         let leaves = lifecycle::on_leave(move || leaving.leave());
         let watch = StoredValue::new_local(Rc::new(Watch { run, _leaves: leaves }));
@@ -45,7 +50,15 @@ impl Watching {
                 watch.run.leave();
             }
         });
-        Self { status, stream, diagnosis, watch }
+        Self { status, stream, diagnosis, chat, watch }
+    }
+
+    /// The person does something in the chat.
+    pub fn intends(&self, intent: Intent) {
+        self.chat.intends(&intent);
+        if let Some(watch) = self.watch.try_get_value() {
+            watch.run.intends(intent);
+        }
     }
 
     /// The person asks to try at once what is put off.
@@ -61,6 +74,7 @@ struct Screen {
     status: RwSignal<Status>,
     stream: RwSignal<Option<Stream>, LocalStorage>,
     doctor: Doctor,
+    chat: Chat,
 }
 
 impl Page for Screen {
@@ -82,5 +96,7 @@ impl Page for Screen {
         }
     }
 
-    fn keep_key(&self, _key: &BroadcasterKey) {}
+    fn talk(&self, talk: Talk) {
+        self.chat.show(talk);
+    }
 }

@@ -16,6 +16,15 @@ pub fn date() -> u64 {
     js_sys::Date::now() as u64
 }
 
+/// A time of day as people there read it, to the minute, of milliseconds since 1970.
+#[expect(clippy::cast_precision_loss, reason = "times this far off are not told to the millisecond")]
+pub fn time_of_day(at: u64) -> String {
+    let date = js_sys::Date::new(&(at as f64).into());
+    let two =
+        |number: u32| if number < 10 { ["0", &number.to_string()].concat() } else { number.to_string() };
+    [two(date.get_hours()), two(date.get_minutes())].join(":")
+}
+
 /// 64 random bits. Should the browser have none to give, the time has to do: they spread retries, they keep no secret.
 pub fn seed() -> u64 {
     let mut bytes = [0; 8];

@@ -9,6 +9,7 @@ pub mod address;
 mod bindings;
 pub mod clock;
 mod device;
+pub mod dom;
 mod json;
 pub mod lifecycle;
 mod listener;

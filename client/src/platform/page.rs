@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlVideoElement, ShareData, VisibilityState};
+use web_sys::{Element, HtmlVideoElement, ShareData, VisibilityState};
 
 use super::bindings::FullScreenExt;
 use super::{clock, note, window};
@@ -62,6 +62,19 @@ pub fn browser() -> String {
     window().and_then(|w| w.navigator().user_agent().ok()).unwrap_or_default()
 }
 
+/// The languages that the person reads (BCP 47), the one they like best first.
+pub fn languages() -> Vec<String> {
+    let list = window().map(|w| w.navigator().languages()).unwrap_or_default();
+    list.iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Says which language the page is in.
+pub fn set_language(tag: &str) {
+    if let Some(root) = window().and_then(|w| w.document()).and_then(|d| d.document_element()) {
+        let _ = root.set_attribute("lang", tag);
+    }
+}
+
 /// Whether the page can be seen: its tab is in front and its window is not hidden.
 pub fn is_visible() -> bool {
     window().and_then(|w| w.document()).is_some_and(|d| d.visibility_state() == VisibilityState::Visible)
@@ -72,6 +85,19 @@ pub fn set_title(title: &str) {
     if let Some(document) = window().and_then(|w| w.document()) {
         document.set_title(title);
     }
+}
+
+/// How far from its end, in pixels, a list still counts as read to it.
+const NEAR: i32 = 80;
+
+/// Whether what is shown of a list that scrolls is its end.
+pub fn is_at_end(list: &Element) -> bool {
+    list.scroll_height() - list.scroll_top() - list.client_height() < NEAR
+}
+
+/// Shows the end of a list that scrolls.
+pub fn scroll_to_end(list: &Element) {
+    list.set_scroll_top(list.scroll_height());
 }
 
 /// Loads the page anew.

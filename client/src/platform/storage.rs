@@ -1,9 +1,11 @@
-//! What outlives a reload: the broadcaster keys of this browser, whether it hides the person's address, and whether this
-//! tab was live.
+//! What outlives a reload: the broadcaster keys of this browser, whether it hides the person's address, its language, what the
+//! person is called, and whether this tab was live and what was said there.
 //!
 //! Storage may be denied or full; then nothing is remembered, and nothing fails.
 
-use vong_protocol::{BroadcasterKey, RoomId};
+use vong_protocol::channel::{Name, Said};
+use vong_protocol::{BroadcasterKey, RoomId, RunId};
+use vong_session::Past;
 use web_sys::Storage;
 
 use super::{address, clock, window};
@@ -18,6 +20,13 @@ pub const RESUME_WITHIN: u64 = 60_000;
 const KEYS: &str = "vong.keys";
 const HIDES: &str = "vong.relay";
 const LIVE: &str = "vong.live";
+const LANGUAGE: &str = "vong.language";
+const NAME: &str = "vong.name";
+const PAST: &str = "vong.chat";
+const CHAT: &str = "vong.chat.shown";
+
+/// What `?relay` in an address says: this page must not tell the person's address to anybody but the server.
+const RELAY: &str = "relay";
 
 fn local() -> Option<Storage> {
     window()?.local_storage().ok()?
@@ -54,7 +63,7 @@ pub fn keep_key(room: &RoomId, key: &BroadcasterKey) {
 /// Whether the person wants nothing but relays used, so that nobody but the server learns their address: as they chose
 /// here earlier, or as the page's address says.
 pub fn hides_address() -> bool {
-    address::hides() || local().is_some_and(|s| matches!(s.get_item(HIDES), Ok(Some(_))))
+    address::parameter(RELAY).is_some() || local().is_some_and(|s| matches!(s.get_item(HIDES), Ok(Some(_))))
 }
 
 /// Keeps what the person chose. It holds for connections made from now on.
@@ -63,7 +72,19 @@ pub fn hide_address(hide: bool) {
         let _ = if hide { storage.set_item(HIDES, "1") } else { storage.remove_item(HIDES) };
     }
     if !hide {
-        address::hide_no_more();
+        address::forget(RELAY);
+    }
+}
+
+/// The tag of the language that the person chose.
+pub fn language() -> Option<String> {
+    local()?.get_item(LANGUAGE).ok()?
+}
+
+/// Keeps the language that the person chose.
+pub fn keep_language(tag: &str) {
+    if let Some(storage) = local() {
+        let _ = storage.set_item(LANGUAGE, tag);
     }
 }
 
@@ -82,5 +103,50 @@ pub fn take_live(room: &RoomId) -> bool {
 pub fn keep_live(room: &RoomId) {
     if let Some(storage) = session() {
         let _ = storage.set_item(LIVE, &[room.as_str(), " ", &clock::date().to_string()].concat());
+    }
+}
+
+/// Whether a watcher wants to see the chat.
+pub fn shows_chat() -> bool {
+    local().is_some_and(|s| matches!(s.get_item(CHAT), Ok(Some(_))))
+}
+
+/// Keeps whether a watcher wants to see the chat.
+pub fn show_chat(show: bool) {
+    if let Some(storage) = local() {
+        let _ = if show { storage.set_item(CHAT, "1") } else { storage.remove_item(CHAT) };
+    }
+}
+
+/// What the person is called.
+pub fn name() -> Option<Name> {
+    Name::parse(&local()?.get_item(NAME).ok()??).ok()
+}
+
+/// Keeps what the person is called.
+pub fn keep_name(name: Option<&Name>) {
+    if let Some(storage) = local() {
+        let _ = match name {
+            Some(name) => storage.set_item(NAME, name.as_str()),
+            None => storage.remove_item(NAME),
+        };
+    }
+}
+
+/// What was said in a room that this tab broadcast in.
+type Kept = (RoomId, RunId, u32, u32, Vec<Said>, Vec<u32>);
+
+/// What this tab keeps of the chat in `room`.
+pub fn past(room: &RoomId) -> Option<Past> {
+    let text = session()?.get_item(PAST).ok()??;
+    let (of, run, last, members, said, unsaid): Kept = serde_json::from_str(&text).ok()?;
+    (of == *room).then_some(Past { run, last, members, said, unsaid })
+}
+
+/// Keeps the chat in `room`, and forgets that of another.
+pub fn keep_past(room: &RoomId, past: &Past) {
+    let kept = (room, past.run, past.last, past.members, &past.said, &past.unsaid);
+    if let (Some(storage), Ok(text)) = (session(), serde_json::to_string(&kept)) {
+        let _ = storage.set_item(PAST, &text);
     }
 }

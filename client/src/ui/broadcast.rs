@@ -2,27 +2,31 @@
 
 use leptos::{html, prelude::*};
 use vong_protocol::RoomId;
-use vong_session::Phase;
+use vong_session::{Phase, Standing};
 
 use super::{
+    audience::Audience,
+    chat::ChatPanel,
     device_notes::{DeviceNotes, DevicesMissing},
     frame::{Brand, Frame},
     icon::Icon,
+    language::ChooseLanguage,
     live_controls::{LiveBadge, LiveControls},
     privacy::HideAddress,
-    route::test_path,
+    reactions::Flying,
+    route::TEST_PATH,
     share_link::ShareLink,
-    text,
+    text::{self, t},
 };
 use crate::{
     driver::{Casting, Devices},
-    platform::{page, storage, video},
+    platform::{address, page, video},
 };
 
 /// Prepares a broadcast in `room` and asks for the camera at once, so that the preview is what one sees first.
 #[component]
 pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
-    page::set_title(&text::title(room.as_str()));
+    page::set_title(&t().room_title(room.as_str()));
     let casting = Casting::new(&room);
     casting.open_devices();
     let name = String::from(room);
@@ -43,11 +47,21 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
                     {trouble}
                 </p>
                 <ShareLink room=name />
+                <div class="talk" hidden=move || !live()>
+                    <Audience chat=casting.chat intends=move |intent| casting.intends(intent) />
+                    <ChatPanel
+                        chat=casting.chat
+                        standing=Standing { open: true, you: Some(0), ..Standing::default() }
+                        moderates=true
+                        intends=move |intent| casting.intends(intent)
+                    />
+                </div>
                 <div class="aside">
                     // Its choice holds from the next broadcast on; those who watch this one were told the address already.
                     <HideAddress disabled=Signal::derive(live) changed=|| () />
                     // In a tab of its own while this one is busy.
-                    <a id="test" href=test_path(storage::hides_address()) target=move || if live() { "_blank" } else { "_self" }>{text::TEST_FIRST}</a>
+                    <a id="test" href=address::kept(TEST_PATH) target=move || if live() { "_blank" } else { "_self" }>{t().test_first()}</a>
+                    <ChooseLanguage />
                 </div>
             </section>
         </Frame>
@@ -67,11 +81,12 @@ fn Preview(casting: Casting) -> impl IntoView {
         move || casting.devices.with(|d| matches!(d, Devices::Ready { camera: Err(_), microphone: Ok(()) }));
     view! {
         <div class="preview">
-            <video id="preview" node_ref=element prop:muted=true playsinline aria-label=text::PREVIEW></video>
+            <video id="preview" node_ref=element prop:muted=true playsinline aria-label=t().preview()></video>
             <LiveBadge status=casting.status />
+            <Flying chat=casting.chat />
             <div class="sound-only" hidden=move || !sound_only()>
                 <Icon data=icondata_lu::LuMic.data />
-                <span>{text::SOUND_ONLY}</span>
+                <span>{t().sound_only()}</span>
             </div>
             <DevicesMissing casting />
         </div>

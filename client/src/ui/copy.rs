@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{icon::Icon, text};
+use super::{icon::Icon, text::t};
 use crate::platform::page;
 
 /// How long the button says that it copied.
@@ -40,7 +40,7 @@ pub(super) fn Copy(
             <Icon data=move || {
                 if copied.get() == Some(true) { icondata_lu::LuCheck.data } else { icondata_lu::LuCopy.data }
             } />
-            <span>{move || if copied.get() == Some(true) { text::COPIED } else { label }}</span>
+            <span>{move || if copied.get() == Some(true) { t().copied() } else { label }}</span>
         </button>
     }
 }

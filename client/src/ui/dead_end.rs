@@ -7,13 +7,13 @@ use vong_session::{Phase, Status};
 use super::{
     frame::{Brand, Frame},
     icon::Icon,
-    text::{self, Said},
+    text::{self, Said, t},
 };
 use crate::platform::page;
 
 /// An address that is not ours.
 pub(super) fn not_found() -> impl IntoView {
-    let said = Said { title: text::NOT_FOUND.to_owned(), detail: text::NOT_FOUND_HOW };
+    let said = Said { title: t().not_found().to_owned(), detail: t().not_found_how() };
     dead_end(said, Status::default(), None, Some(to_start()))
 }
 
@@ -26,13 +26,13 @@ pub(super) fn bad_room(why: BadRoomId, meant: Option<(String, String)>) -> impl 
 
 /// A browser that can neither broadcast nor watch.
 pub(super) fn no_webrtc() -> impl IntoView {
-    let said = Said { title: text::NO_WEBRTC.to_owned(), detail: text::NO_WEBRTC_HOW };
+    let said = Said { title: t().no_webrtc().to_owned(), detail: t().no_webrtc_how() };
     let status = Status { phase: Phase::Failed, ..Status::default() };
     dead_end(said, status, Some("no_webrtc"), None)
 }
 
 fn to_start() -> (String, String) {
-    ("/".to_owned(), text::TO_START.to_owned())
+    ("/".to_owned(), t().to_start().to_owned())
 }
 
 fn dead_end(

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{icon::Icon, text};
+use super::{
+    icon::Icon,
+    text::{self, t},
+};
 use crate::driver::{Casting, DeviceError, Devices};
 
 /// In place of the preview: the browser asks, or neither device can be used.
@@ -11,7 +14,7 @@ pub(super) fn DevicesMissing(casting: Casting) -> impl IntoView {
     let said = move || {
         casting.devices.with(|devices| match devices {
             Devices::Closed | Devices::Asking => {
-                text::Said { title: text::ASKING.to_owned(), detail: text::ASKING_HOW }
+                text::Said { title: t().asking().to_owned(), detail: t().asking_how() }
             }
             Devices::Ready { .. } => text::Said::default(),
             Devices::Failed(error) => text::devices(*error),
@@ -74,7 +77,7 @@ fn TryAgain(
             hidden=move || !may_try()
             on:click=move |_| casting.open_devices()
         >
-            {text::TRY_AGAIN}
+            {t().try_again()}
         </button>
     }
 }

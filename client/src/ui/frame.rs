@@ -5,8 +5,11 @@ use vong_protocol::ErrorCode;
 use vong_session::Status;
 use vong_session::diagnosis::Verdict;
 
-use super::{icon::Icon, text};
-use crate::driver::Devices;
+use super::{
+    icon::Icon,
+    text::{self, t},
+};
+use crate::{driver::Devices, platform::address};
 
 /// `<main id="vong">`. Its attributes are an interface:
 ///
@@ -62,7 +65,7 @@ where
 #[component]
 pub(super) fn Brand() -> impl IntoView {
     view! {
-        <a class="brand" href="/" aria-label=text::HOME>
+        <a class="brand" href=address::kept("/") aria-label=t().home()>
             <Icon data=icondata_lu::LuRadio.data />
             {text::BRAND}
         </a>

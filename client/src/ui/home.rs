@@ -6,22 +6,23 @@ use vong_session::Status;
 use super::{
     Place,
     frame::{Brand, Frame},
+    language::ChooseLanguage,
     room_form::RoomForm,
-    route::test_path,
-    text,
+    route::TEST_PATH,
+    text::{self, t},
 };
-use crate::platform::{page, storage};
+use crate::platform::{address, page};
 
 /// What this is, and where to go from here.
 #[component]
 pub(super) fn Home(place: Place) -> impl IntoView {
-    entrance(place, text::HOME_TITLE, text::WHAT_THIS_IS, true)
+    entrance(place, t().home_title(), t().what_this_is(), true)
 }
 
 /// `/watch` without a room.
 #[component]
 pub(super) fn ChooseRoom(place: Place) -> impl IntoView {
-    entrance(place, text::WATCH_TITLE, text::WATCH_HOW, false)
+    entrance(place, t().watch_title(), t().watch_how(), false)
 }
 
 fn entrance(place: Place, title: &'static str, detail: &'static str, may_broadcast: bool) -> impl IntoView {
@@ -32,7 +33,8 @@ fn entrance(place: Place, title: &'static str, detail: &'static str, may_broadca
             <h1>{title}</h1>
             <p class="detail">{detail}</p>
             <RoomForm place may_broadcast />
-            <a id="test" href=test_path(storage::hides_address()) target="_self">{text::TEST_FIRST}</a>
+            <a id="test" href=address::kept(TEST_PATH)>{t().test_first()}</a>
+            <ChooseLanguage />
         </Frame>
     }
 }

@@ -4,7 +4,12 @@ use leptos::prelude::*;
 use vong_protocol::ErrorCode;
 use vong_session::{Millis, Phase, Status, Time};
 
-use super::{icon::Icon, names, route::broadcast_path, text};
+use super::{
+    icon::Icon,
+    names,
+    route::broadcast_path,
+    text::{self, t},
+};
 use crate::{
     driver::{Casting, Devices},
     platform::{clock, page},
@@ -55,13 +60,13 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
         _ => "go-live",
     };
     let label = move || match next() {
-        Next::TryAgain | Next::AnotherRoom => text::TRY_AGAIN,
-        Next::GoLiveAgain => text::GO_LIVE_AGAIN,
-        Next::TakeBack => text::TAKE_BACK,
-        Next::GoLive => text::GO_LIVE,
-        Next::Cancel => text::CANCEL,
-        Next::End => text::END,
-        Next::Reload => text::RELOAD,
+        Next::TryAgain | Next::AnotherRoom => t().try_again(),
+        Next::GoLiveAgain => t().go_live_again(),
+        Next::TakeBack => t().take_back(),
+        Next::GoLive => t().go_live(),
+        Next::Cancel => t().cancel(),
+        Next::End => t().end_broadcast(),
+        Next::Reload => t().reload(),
     };
     let lacks_devices = move || casting.devices.with(|d| !matches!(d, Devices::Ready { .. }));
     let pressed = StoredValue::new(None::<Time>);
@@ -92,7 +97,7 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
                 href=broadcast_path(&other)
                 hidden=move || next() != Next::AnotherRoom
             >
-                {text::broadcast_in(&other)}
+                {t().broadcast_in(&other)}
             </a>
             <button
                 id=id
@@ -112,10 +117,10 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
 #[component]
 pub(super) fn LiveBadge(status: RwSignal<Status>) -> impl IntoView {
     let live = move || status.with(|s| matches!(s.phase, Phase::Live | Phase::Interrupted));
-    let watchers = move || status.with(|s| text::watching(s.watchers));
+    let watchers = move || status.with(|s| t().watching(&s.watchers.to_string()));
     view! {
         <p class="badges" hidden=move || !live()>
-            <strong class="badge live">{text::LIVE}</strong>
+            <strong class="badge live">{t().live()}</strong>
             <span id="watchers" class="badge" role="status">
                 {watchers}
             </span>

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 
-use super::{icon::Icon, route::test_path, text};
+use super::{
+    chat::ChatButton,
+    icon::Icon,
+    reactions::{Flying, React},
+    route::TEST_PATH,
+    text::t,
+};
 use crate::{
     driver::Watching,
     platform::{
-        lifecycle, page, storage,
+        address, lifecycle, page,
         video::{self, Sound},
     },
 };
@@ -29,7 +35,11 @@ enum Heard {
 
 /// Shows what [`Watching`] receives.
 #[component]
-pub(super) fn Player(watching: Watching) -> impl IntoView {
+pub(super) fn Player(
+    watching: Watching,
+    /// Whether the chat is shown beside it.
+    chatting: RwSignal<bool>,
+) -> impl IntoView {
     let element = NodeRef::<html::Video>::new();
     let mute = NodeRef::<html::Button>::new();
     let heard = RwSignal::new(Heard::On);
@@ -83,7 +93,7 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
         }
     };
     let (quiet, stir) = quiet_after_a_while();
-    let sound_label = move || if heard.get() == Heard::On { text::MUTE } else { text::UNMUTE };
+    let sound_label = move || if heard.get() == Heard::On { t().mute() } else { t().unmute() };
 
     view! {
         <div class="stage" class:quiet=quiet on:pointermove=move |_| stir() on:pointerdown=move |_| stir()>
@@ -91,19 +101,22 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
                 id="video"
                 node_ref=element
                 playsinline
-                aria-label=text::PICTURE
+                aria-label=t().picture()
                 on:pause=move |_| go_on()
             ></video>
             <div class="sound-only" hidden=move || !sound_only()>
                 <Icon data=icondata_lu::LuAudioLines.data />
-                <span>{text::SOUND_ONLY}</span>
-                <a href=test_path(storage::hides_address()) target="_blank">{text::TEST_HERE}</a>
+                <span>{t().sound_only()}</span>
+                <a href=address::kept(TEST_PATH) target="_blank">{t().test_here()}</a>
             </div>
             <button id="unmute" class="button primary" hidden=move || heard.get() != Heard::NeedsTap on:click=toggle_sound>
                 <Icon data=icondata_lu::LuVolumeX.data />
-                {text::TAP_FOR_SOUND}
+                {t().tap_for_sound()}
             </button>
+            <Flying chat=watching.chat />
             <div class="controls">
+                <ChatButton chat=watching.chat chatting />
+                <React standing=watching.chat.standing intends=move |intent| watching.intends(intent) />
                 <button
                     id="mute"
                     node_ref=mute
@@ -121,8 +134,8 @@ pub(super) fn Player(watching: Watching) -> impl IntoView {
                     id="full-screen"
                     class="button round"
                     hidden=!page::can_full_screen()
-                    aria-label=text::FULL_SCREEN
-                    title=text::FULL_SCREEN
+                    aria-label=t().full_screen()
+                    title=t().full_screen()
                     on:click=full_screen
                 >
                     <Icon data=icondata_lu::LuMaximize.data />

@@ -2,7 +2,7 @@
 
 use leptos::{ev::Event, prelude::*};
 
-use super::text;
+use super::text::t;
 use crate::platform::storage;
 
 /// A box to tick. It holds for connections made from then on; `changed` sees to those that are there.
@@ -19,7 +19,7 @@ pub(super) fn HideAddress(
         changed();
     };
     view! {
-        <label class="check" title=text::HIDE_ADDRESS_HOW>
+        <label class="check" title=t().hide_address_how()>
             <input
                 id="hide-address"
                 type="checkbox"
@@ -27,7 +27,7 @@ pub(super) fn HideAddress(
                 disabled=move || disabled.get()
                 on:change=choose
             />
-            <span>{text::HIDE_ADDRESS}</span>
+            <span>{t().hide_address()}</span>
         </label>
     }
 }

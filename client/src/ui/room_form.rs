@@ -8,8 +8,8 @@ use super::{
     Place,
     icon::Icon,
     names,
-    route::{broadcast_path, watch_path},
-    text,
+    route::{BROADCAST_PATH, broadcast_path, watch_path},
+    text::{self, t},
 };
 use crate::platform::page;
 
@@ -30,11 +30,11 @@ pub(super) fn RoomForm(
         let path = match names::suggest(&page::decomposed(typed)) {
             Some(room) if broadcast => broadcast_path(room.as_str()),
             Some(room) => watch_path(room.as_str()),
-            None if typed.is_empty() && broadcast => "/broadcast".to_owned(),
+            None if typed.is_empty() && broadcast => BROADCAST_PATH.to_owned(),
             None => {
                 problem.set(Some(match typed.chars().next() {
                     Some(c) => text::bad_room(BadRoomId::Character(c)).title,
-                    None => text::ROOM_NEEDED.to_owned(),
+                    None => t().room_needed().to_owned(),
                 }));
                 let _ = field.focus();
                 return;
@@ -48,7 +48,7 @@ pub(super) fn RoomForm(
     };
     view! {
         <form class="room-form" novalidate on:submit=on_submit>
-            <label for="room">{text::ROOM_LABEL}</label>
+            <label for="room">{t().room_label()}</label>
             <input
                 id="room"
                 name="room"
@@ -62,7 +62,7 @@ pub(super) fn RoomForm(
                 on:input=move |_| problem.set(None)
             />
             <p id="room-hint" class="hint" role="status">
-                {move || problem.get().unwrap_or_else(|| if may_broadcast { text::ROOM_OPTIONAL } else { "" }.to_owned())}
+                {move || problem.get().unwrap_or_else(|| if may_broadcast { t().room_optional() } else { "" }.to_owned())}
             </p>
             <div class="actions">
                 {may_broadcast
@@ -70,7 +70,7 @@ pub(super) fn RoomForm(
                         view! {
                             <button id="start" class="button primary" type="submit">
                                 <Icon data=icondata_lu::LuVideo.data />
-                                {text::BROADCAST}
+                                {t().broadcast()}
                             </button>
                         }
                     })}
@@ -82,7 +82,7 @@ pub(super) fn RoomForm(
                     on:click=move |_| enter(false)
                 >
                     <Icon data=icondata_lu::LuMonitorPlay.data />
-                    {text::WATCH}
+                    {t().watch()}
                 </button>
             </div>
         </form>

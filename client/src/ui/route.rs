@@ -1,5 +1,16 @@
 //! Which page an address means. Pure: reading and changing the address is the platform's matter.
 
+/// What is loaded by itself: an HTML file with the code for some of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Document {
+    /// `watch.html`, which is also what the server has for addresses that mean nothing.
+    Watch,
+    /// `broadcast.html`
+    Broadcast,
+    /// `test.html`
+    Test,
+}
+
 /// A page of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
@@ -38,12 +49,22 @@ impl Route {
             Some(_) => Self::NotFound,
         }
     }
+
+    /// Which document has it.
+    pub(super) fn document(&self) -> Document {
+        match self {
+            Self::Home | Self::ChooseRoom | Self::Watch(_) | Self::NotFound => Document::Watch,
+            Self::NewBroadcast | Self::Broadcast(_) => Document::Broadcast,
+            Self::Test => Document::Test,
+        }
+    }
 }
 
-/// Where one tests. It is a page of its own: a link to it has a `target`, so that it is loaded.
-pub(super) fn test_path(hides_address: bool) -> &'static str {
-    if hides_address { "/test?relay" } else { "/test" }
-}
+/// Where one broadcasts in a room whose name is made up.
+pub(super) const BROADCAST_PATH: &str = "/broadcast";
+
+/// Where one tests.
+pub(super) const TEST_PATH: &str = "/test";
 
 /// Where one broadcasts in a room.
 pub(super) fn broadcast_path(room: &str) -> String {

@@ -2,7 +2,12 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 
-use super::{copy::Copy, icon::Icon, route::watch_path, text};
+use super::{
+    copy::Copy,
+    icon::Icon,
+    route::watch_path,
+    text::{self, t},
+};
 use crate::platform::page;
 
 /// Shows the link from the start: people like to send it before they go live.
@@ -21,27 +26,27 @@ pub(super) fn ShareLink(
             field.select();
         }
     };
-    let share = move |_| spawn_local(page::share(link.get_value(), text::title(&room)));
+    let share = move |_| spawn_local(page::share(link.get_value(), t().room_title(&room)));
     view! {
         <div class="share">
-            <label for="link">{text::LINK}</label>
+            <label for="link">{t().link()}</label>
             <div class="link">
                 <input id="link" node_ref=field readonly value=link.get_value() on:focus=select />
-                <Copy id="copy" label=text::COPY copied what=move || link.get_value() />
+                <Copy id="copy" label=t().copy() copied what=move || link.get_value() />
                 {page::can_share()
                     .then(|| {
                         view! {
                             <button id="share" class="button" on:click=share>
                                 <Icon data=icondata_lu::LuShare2.data />
-                                {text::SHARE}
+                                {t().share()}
                             </button>
                         }
                     })}
             </div>
             <p class="hint" role="status">
                 {move || match copied.get() {
-                    Some(false) => text::COPY_FAILED.to_owned(),
-                    Some(true) => text::COPIED.to_owned(),
+                    Some(false) => t().copy_failed().to_owned(),
+                    Some(true) => t().copied().to_owned(),
                     None => here_only.clone(),
                 }}
             </p>

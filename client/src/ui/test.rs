@@ -8,7 +8,8 @@ use super::{
     copy::Copy,
     frame::{Brand, Frame},
     icon::Icon,
-    text,
+    language::ChooseLanguage,
+    text::{self, t},
 };
 use crate::{
     driver::Testing,
@@ -18,7 +19,7 @@ use crate::{
 /// Runs the test at once.
 #[component]
 pub fn Test() -> impl IntoView {
-    page::set_title(&text::title(text::TEST));
+    page::set_title(&t().room_title(t().test()));
     let testing = Testing::start();
     let diagnosis = testing.diagnosis;
     let verdict = Signal::derive(move || diagnosis.with(Diagnosis::verdict));
@@ -42,20 +43,20 @@ pub fn Test() -> impl IntoView {
         <Frame class="cast" status diagnosis=verdict>
             <header class="bar">
                 <Brand />
-                <h1 class="room-name">{text::TEST}</h1>
+                <h1 class="room-name">{t().test()}</h1>
             </header>
             <div class="pictures">
-                <Picture id="preview" label=text::PREVIEW caption=text::GOES_OUT controls=false stream=testing.preview />
+                <Picture id="preview" label=t().preview() caption=t().goes_out() controls=false stream=testing.preview />
                 <Picture
                     id="echo"
-                    label=text::COMES_BACK
-                    caption=text::COMES_BACK
+                    label=t().comes_back()
+                    caption=t().comes_back()
                     controls=true
                     stream=testing.echo
                 />
                 <meter
                     max="100"
-                    aria-label=text::LEVEL
+                    aria-label=t().level()
                     hidden=move || testing.level.get().is_none()
                     prop:value=move || testing.level.get().unwrap_or(0)
                 ></meter>
@@ -71,16 +72,17 @@ pub fn Test() -> impl IntoView {
                 <ol class="steps">{Step::ALL.map(|step| view! { <StepLine testing step /> })}</ol>
                 <div class="actions">
                     <button id="again" class="button" on:click=move |_| testing.again()>
-                        {text::AGAIN}
+                        {t().again()}
                     </button>
-                    <Copy id="copy-report" label=text::COPY_REPORT copied what=move || testing.report() />
+                    <Copy id="copy-report" label=t().copy_report() copied what=move || testing.report() />
                 </div>
                 <details>
-                    <summary>{text::REPORT}</summary>
+                    <summary>{t().report()}</summary>
                     <pre id="report">{report}</pre>
                 </details>
+                <ChooseLanguage />
                 <p class="hint" role="status">
-                    {move || if copied.get() == Some(false) { text::REPORT_COPY_FAILED } else { "" }}
+                    {move || if copied.get() == Some(false) { t().report_copy_failed() } else { "" }}
                 </p>
             </section>
         </Frame>

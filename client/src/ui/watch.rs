@@ -5,21 +5,24 @@ use vong_protocol::RoomId;
 use vong_session::{Phase, Signaling, Status};
 
 use super::{
+    chat::ChatPanel,
     frame::{Brand, Frame},
+    language::ChooseLanguage,
+    menu::Menu,
     player::Player,
     privacy::HideAddress,
-    route::test_path,
-    text,
+    route::TEST_PATH,
+    text::{self, t},
 };
 use crate::{
     driver::Watching,
-    platform::{page, storage},
+    platform::{address, page, storage},
 };
 
 /// Watches `room` for as long as the page is there.
 #[component]
 pub(super) fn Watch(room: RoomId) -> impl IntoView {
-    page::set_title(&text::title(room.as_str()));
+    page::set_title(&t().room_title(room.as_str()));
     let watching = Watching::start(&room);
     let status = watching.status;
     let room = StoredValue::new(room);
@@ -30,14 +33,18 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
     let server_away = move || status.with(|s| s.phase == Phase::Live && s.signaling == Signaling::Down);
     let trouble = move || watching.diagnosis.get().map_or("", |verdict| text::trouble(verdict, true));
     let way_on = move || status.with(way_on);
+    let chatting = RwSignal::new(storage::shows_chat());
     view! {
         <Frame class="watch" status diagnosis=watching.diagnosis>
-            <Player watching />
+            <Player watching chatting />
             <header class="bar">
                 <Brand />
                 <span class="room-name">{name}</span>
-                // What the others learned is learned: a new connection, from the start.
-                <HideAddress disabled=false changed=page::reload />
+                <Menu>
+                    // What the others learned is learned: a new connection, from the start.
+                    <HideAddress disabled=false changed=page::reload />
+                    <ChooseLanguage />
+                </Menu>
             </header>
             <div class="notice">
                 <div role="status">
@@ -45,18 +52,26 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
                     <p class="detail">{move || said().detail}</p>
                     <p id="trouble" class="detail">{trouble}</p>
                 </div>
-                <a id="test" class="button" href=test_path(storage::hides_address()) target="_blank" hidden=move || watching.diagnosis.get().is_none()>
-                    {text::TEST_HERE}
+                <a id="test" class="button" href=address::kept(TEST_PATH) target="_blank" hidden=move || watching.diagnosis.get().is_none()>
+                    {t().test_here()}
                 </a>
                 <button id="retry" class="button" hidden=move || way_on() != WayOn::Retry on:click=move |_| watching.retry()>
-                    {text::TRY_NOW}
+                    {t().try_now()}
                 </button>
                 <button id="reload" class="button" hidden=move || way_on() != WayOn::Reload on:click=|_| page::reload()>
-                    {text::RELOAD}
+                    {t().reload()}
                 </button>
             </div>
+            <div class="beside" hidden=move || !chatting.get()>
+                <ChatPanel
+                    chat=watching.chat
+                    standing=watching.chat.standing
+                    moderates=false
+                    intends=move |intent| watching.intends(intent)
+                />
+            </div>
             <p class="toast" role="status">
-                {move || if server_away() { text::SERVER_AWAY } else { "" }}
+                {move || if server_away() { t().server_away() } else { "" }}
             </p>
         </Frame>
     }

@@ -96,7 +96,9 @@ pub(crate) fn client() -> Vec<ClientMessage> {
         ClientMessage::Pong {},
         ClientMessage::Leave {},
     ];
-    for reason in [RefuseReason::NobodyLive, RefuseReason::NoConnection, RefuseReason::Failed] {
+    for reason in
+        [RefuseReason::NobodyLive, RefuseReason::NoConnection, RefuseReason::Failed, RefuseReason::Removed]
+    {
         all.push(ClientMessage::Refuse { to: peer(), attempt, reason });
     }
     all

@@ -158,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub async fn hear(&mut self) -> ServerMessage {
         loop {
             match self.frame().await {
-                Some(Message::Text(text)) => match serde_json::from_str(&text).expect("a server message") {
+                Some(Message::Text(text)) => match ServerMessage::parse(&text).expect("a server message") {
                     // The connection may have been closed since.
                     ServerMessage::Ping {} => drop(self.send_raw(Message::text(pong())).await),
                     message => return message,

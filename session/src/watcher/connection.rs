@@ -64,6 +64,8 @@ pub(super) struct Connection {
     pub(super) negotiation: Negotiation,
     pub(super) flow: Flow,
     pub(super) measure_at: Option<Time>,
+    /// Its data channel is open.
+    pub(super) has_channel: bool,
 }
 
 impl Connection {
@@ -76,6 +78,7 @@ impl Connection {
             negotiation: Negotiation::new(attempt, false, now + bounds::OFFER_CREATION),
             flow: Flow::default(),
             measure_at: None,
+            has_channel: false,
         }
     }
 

@@ -6,6 +6,7 @@
 mod connection;
 mod negotiation;
 mod recovery;
+mod talk;
 
 use std::collections::VecDeque;
 
@@ -18,6 +19,7 @@ use crate::api::{ConnectionId, Event, Output, Phase, Session, Status};
 use crate::backoff::Backoff;
 use crate::bounds;
 use crate::link::{Change, Link};
+use crate::talk::Guest;
 use crate::time::Time;
 
 /// A watcher's session. See [`Session`] for how it is driven.
@@ -38,6 +40,9 @@ pub struct Watcher {
     retry: Backoff,
     retry_at: Option<Time>,
     was_live: bool,
+    guest: Guest,
+    /// The connection that carries the chat.
+    talks_over: Option<ConnectionId>,
     refused: Option<ErrorCode>,
     left: bool,
     told: Status,
@@ -63,6 +68,8 @@ impl Watcher {
             retry: Backoff::new(bounds::CONNECTION_RETRY),
             retry_at: None,
             was_live: false,
+            guest: Guest::default(),
+            talks_over: None,
             refused: None,
             left: false,
             told: Status::default(),
@@ -201,6 +208,15 @@ impl Watcher {
         self.retry_at = None;
     }
 
+    /// The broadcaster does not want this watcher. Nothing is tried again.
+    fn removed(&mut self) {
+        self.refused = Some(ErrorCode::Removed);
+        self.link.send(ClientMessage::Leave {}, &mut self.out);
+        self.link.stop(&mut self.out);
+        self.close_trying();
+        self.close_shown();
+    }
+
     fn phase(&self) -> Phase {
         if self.left {
             return Phase::Ended;
@@ -243,6 +259,7 @@ impl Session for Watcher {
         match event {
             Event::Leave => self.leave(),
             Event::Connection(id, event) => self.connection_event(now, id, event),
+            Event::Intends(intent, _) => self.intends(intent),
             event => {
                 if matches!(event, Event::Wake | Event::NetworkChanged) {
                     self.woken(now);
@@ -252,6 +269,7 @@ impl Session for Watcher {
             }
         }
         self.advance(now);
+        self.follow_channel();
         self.tell();
     }
 

@@ -94,6 +94,8 @@ impl Watcher {
                 }
             }
             ConnectionEvent::Received { bytes, frames } => self.received(now, id, bytes, frames),
+            ConnectionEvent::ChannelOpened => self.channel_opened(id),
+            ConnectionEvent::Told(text, _) => self.told_by_broadcaster(id, &text),
             ConnectionEvent::ClosedByPeer => self.closed_by_peer(now, id),
             ConnectionEvent::AnswerCreated { .. } => {}
         }
@@ -167,6 +169,10 @@ impl Watcher {
     }
 
     pub(super) fn offer_refused(&mut self, now: Time, attempt: Attempt, reason: RefuseReason) {
+        if reason == RefuseReason::Removed {
+            self.removed();
+            return;
+        }
         let Some(connection) = self.negotiating(attempt) else { return };
         let id = connection.id;
         match (&connection.negotiation.step, reason) {

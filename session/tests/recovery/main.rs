@@ -10,6 +10,7 @@ mod properties;
 mod rooms;
 mod signaling;
 mod sim;
+mod talk;
 
 use sim::World;
 use vong_session::{Millis, Phase};

@@ -27,6 +27,7 @@ enum Trouble {
     MovePath,
     ReloadBroadcaster,
     ReloadWatcher(usize),
+    Say(usize),
 }
 
 fn trouble() -> impl Strategy<Value = Trouble> {
@@ -49,6 +50,7 @@ fn trouble() -> impl Strategy<Value = Trouble> {
         1 => Just(Trouble::MovePath),
         1 => Just(Trouble::ReloadBroadcaster),
         1 => (1usize..4).prop_map(Trouble::ReloadWatcher),
+        3 => (0usize..4).prop_map(Trouble::Say),
     ]
 }
 
@@ -71,6 +73,9 @@ proptest! {
         // As the page does: it makes up its key before it first joins, so that no reload can lock it out.
         let key = BroadcasterKey::parse(&"k".repeat(22)).ok();
         let mut pages = vec![world.broadcaster(key)];
+        // What was said by whom that is still there, and so has to be heard in the end.
+        let mut words = vec![Vec::new(); 4];
+        let mut count = 0;
         pages.extend((0..3).map(|_| world.watcher()));
         for trouble in troubles {
             match trouble {
@@ -91,12 +96,21 @@ proptest! {
                 Trouble::CutMedia(cut) => world.cut_media(cut),
                 Trouble::MovePath => world.move_path(),
                 Trouble::ReloadBroadcaster => {
+                    let past = world.past(pages[0]);
                     world.kill(pages[0]);
-                    pages[0] = world.broadcaster(key);
+                    pages[0] = world.broadcaster_after(key, past);
                 }
                 Trouble::ReloadWatcher(i) => {
                     world.kill(pages[i]);
                     pages[i] = world.watcher();
+                    words[i].clear();
+                }
+                Trouble::Say(i) => {
+                    count += 1;
+                    let line = format!("{i} says {count}");
+                    if world.say(pages[i], &line) {
+                        words[i].push(line);
+                    }
                 }
             }
         }
@@ -119,5 +133,15 @@ proptest! {
         prop_assert_eq!(world.phase(pages[0]), Phase::Live);
         prop_assert_eq!(world.connections(pages[0]).len(), 3, "{}", world.describe());
         prop_assert_eq!(world.status(pages[0]).viewing, 3);
+
+        let chat = world.chat(pages[0]);
+        for page in &pages[1..] {
+            prop_assert_eq!(&world.chat(*page), &chat, "page {}", page);
+        }
+        for (i, words) in words.iter().enumerate() {
+            // A page that was loaded again forgot what it had said; what the others heard of it stays.
+            let heard: Vec<&String> = chat.iter().filter(|line| words.contains(line)).collect();
+            prop_assert!(heard.iter().copied().eq(words), "{} said {:?} and all heard {:?}", i, words, chat);
+        }
     }
 }

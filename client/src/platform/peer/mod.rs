@@ -3,6 +3,7 @@
 //! A watcher's connection is made with everything that will ever be negotiated: sound, the camera's picture, the
 //! screen's picture, and the data channel. Knows no signaling: descriptions and candidates come and go as values.
 
+mod channel;
 mod config;
 mod incoming;
 mod operation;
@@ -22,9 +23,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState};
 
+use self::channel::Channel;
 use self::incoming::Incoming;
 use self::operation::Operation;
-use self::outgoing::Senders;
+use self::outgoing::{Senders, Sends};
 use super::{DeviceError, Listener, Outgoing, Stream, json, note};
 
 /// Operations that wait for their turn on one connection. A negotiation takes three and brings at most some fifty
@@ -37,6 +39,7 @@ const OPERATIONS: usize = 128;
 pub struct Peer {
     core: Rc<Core>,
     incoming: Option<Incoming>,
+    channel: Channel,
     operations: RefCell<mpsc::Sender<Operation>>,
     worker: AbortHandle,
     measuring: Rc<Cell<bool>>,
@@ -53,7 +56,7 @@ struct Core {
     gathering: Cell<Option<Attempt>>,
     /// The offer created last, until it is set.
     offer: RefCell<Option<(Attempt, String)>>,
-    senders: Option<Senders>,
+    senders: Option<Box<dyn Sends>>,
 }
 
 impl Core {
@@ -75,10 +78,13 @@ impl Peer {
         report: impl Fn(ConnectionEvent) + 'static,
         outgoing: Outgoing,
     ) -> Result<Self, DeviceError> {
-        Self::make(Box::new(report), Some(Senders::new(outgoing)))
+        Self::make(Box::new(report), Some(Box::new(Senders::new(outgoing))))
     }
 
-    fn make(report: Box<dyn Fn(ConnectionEvent)>, senders: Option<Senders>) -> Result<Self, DeviceError> {
+    fn make(
+        report: Box<dyn Fn(ConnectionEvent)>,
+        senders: Option<Box<dyn Sends>>,
+    ) -> Result<Self, DeviceError> {
         let connection = RtcPeerConnection::new_with_configuration(&config::configuration(&Ice::default()))
             .map_err(|thrown| {
             note("RTCPeerConnection", &thrown);
@@ -102,6 +108,7 @@ impl Peer {
         });
         Ok(Self {
             listeners: listen(&core),
+            channel: Channel::new(&core),
             core,
             incoming,
             operations: RefCell::new(sender),
@@ -113,6 +120,14 @@ impl Peer {
     /// What a watcher's connection receives; `None` before its first media. Further tracks join the same stream.
     pub fn stream(&self) -> Option<Stream> {
         self.incoming.as_ref()?.stream()
+    }
+
+    /// Sends a text over the data channel, if it is open. To a side that does not take what it is sent, the connection is
+    /// reported as closed.
+    pub fn tell(&self, text: &str) {
+        if !self.channel.tell(text) {
+            self.core.report(ConnectionEvent::ClosedByPeer);
+        }
     }
 
     /// Creates an offer without setting it; `restart` asks for new ICE credentials.
@@ -201,15 +216,14 @@ impl Drop for Peer {
         self.worker.abort();
         self.listeners.clear();
         self.incoming = None;
+        self.channel.stop();
         self.core.connection.close();
     }
 }
 
 fn listen(core: &Rc<Core>) -> Vec<Listener> {
     let connection = &core.connection;
-    let channel =
-        connection.create_data_channel_with_data_channel_dict(config::CHANNEL_LABEL, &config::data_channel());
-    let (gathered, moved, left) = (Rc::clone(core), Rc::clone(core), Rc::clone(core));
+    let (gathered, moved) = (Rc::clone(core), Rc::clone(core));
     vec![
         Listener::new(connection, "icecandidate", move |event| {
             if let Some(candidate) = event.dyn_ref::<RtcPeerConnectionIceEvent>().and_then(local_candidate)
@@ -222,7 +236,6 @@ fn listen(core: &Rc<Core>) -> Vec<Listener> {
             let transport = transport(moved.connection.connection_state());
             moved.report(ConnectionEvent::Transport(transport));
         }),
-        Listener::new(&channel, "close", move |_| left.report(ConnectionEvent::ClosedByPeer)),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use futures_util::future::LocalBoxFuture;
 use js_sys::JSON;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -12,6 +13,26 @@ use crate::platform::{Listener, LocalTrack, Outgoing};
 
 /// The `RTCSetParameterOptions` that ask for a key frame.
 const KEY_FRAME: &str = r#"{"encodingOptions":[{"keyFrame":true}]}"#;
+
+/// What a connection sends with. Behind a trait so that a page that only watches does not carry it.
+pub(super) trait Sends {
+    /// Takes up the offered transceivers, to be called between setting the offer and creating the answer. On a restart
+    /// they are the same as before, which changes nothing.
+    fn attach<'a>(&'a self, connection: &'a RtcPeerConnection) -> LocalBoxFuture<'a, Result<(), JsValue>>;
+
+    /// Sends `outgoing` from now on, and from the start where the offer is not here yet.
+    fn replace(&self, outgoing: Outgoing) -> LocalBoxFuture<'_, Result<(), JsValue>>;
+}
+
+impl Sends for Senders {
+    fn attach<'a>(&'a self, connection: &'a RtcPeerConnection) -> LocalBoxFuture<'a, Result<(), JsValue>> {
+        Box::pin(self.take_up(connection))
+    }
+
+    fn replace(&self, outgoing: Outgoing) -> LocalBoxFuture<'_, Result<(), JsValue>> {
+        Box::pin(self.put_all(outgoing))
+    }
+}
 
 /// The senders that a watcher's offer brought, and what goes through them.
 pub(super) struct Senders {
@@ -32,9 +53,7 @@ impl Senders {
         }
     }
 
-    /// Takes up the offered transceivers, to be called between setting the offer and creating the answer. On a restart
-    /// they are the same as before, which changes nothing.
-    pub(super) async fn attach(&self, connection: &RtcPeerConnection) -> Result<(), JsValue> {
+    async fn take_up(&self, connection: &RtcPeerConnection) -> Result<(), JsValue> {
         // Sound and picture of one stream are played in step.
         let stream = MediaStream::new()?;
         let (mut microphone, mut camera) = (None, None);
@@ -59,11 +78,10 @@ impl Senders {
         self.microphone.replace(microphone);
         self.camera.replace(camera);
         let outgoing = self.outgoing.borrow().clone();
-        self.replace(outgoing).await
+        self.put_all(outgoing).await
     }
 
-    /// Sends `outgoing` from now on, and from the start where the offer is not here yet.
-    pub(super) async fn replace(&self, outgoing: Outgoing) -> Result<(), JsValue> {
+    async fn put_all(&self, outgoing: Outgoing) -> Result<(), JsValue> {
         self.outgoing.replace(outgoing.clone());
         let (microphone, camera) = (self.microphone.borrow().clone(), self.camera.borrow().clone());
         put(microphone, outgoing.microphone).await?;

@@ -1,10 +1,10 @@
 //! What a page asks of its browser: sockets, connections, and promises that resolve a little later.
 
 use vong_protocol::{Attempt, ClientMessage};
-use vong_session::{ConnectionEvent, ConnectionId, Event, Millis, Output};
+use vong_session::{ConnectionEvent, ConnectionId, Event, Millis, Output, Talk};
 
 use super::media::End;
-use super::{Arrival, BROWSER, Page, World};
+use super::{Arrival, BROWSER, Client, Page, World};
 
 /// Ways between page and server until a socket is open: TCP's and HTTP's.
 const HANDSHAKES: u64 = 4;
@@ -85,6 +85,26 @@ impl World {
                     self.later(self.latency, Arrival::ToPage(other, told));
                 }
             }
+            Output::Tell(connection, text) => {
+                let peer = self.media.peers.get_mut(&(page, connection));
+                let peer = peer.expect("what is told goes over a connection that is there");
+                assert!(peer.has_channel, "what is told goes over a channel that is open");
+                peer.unsent.push(text.to_string());
+            }
+            Output::Talk(talk) => {
+                let Client { said, full, .. } = &mut self.clients[page];
+                match talk {
+                    Talk::Standing(standing) => *full = standing.full,
+                    Talk::Begun => said.clear(),
+                    Talk::Said(line) => {
+                        assert!(said.last().is_none_or(|last| last.seq < line.seq), "numbers rise: {line:?}");
+                        said.push(line);
+                    }
+                    Talk::Unsaid(seq) => said.retain(|line| line.seq != seq),
+                    _ => {}
+                }
+            }
+            Output::KeepPast(past) => self.clients[page].past = Some(past),
             Output::KeepKey(key) => self.clients[page].key = Some(key),
             Output::Status(status) => {
                 assert_ne!(status, self.clients[page].status, "a status is told when it changes");

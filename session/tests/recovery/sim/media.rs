@@ -24,6 +24,10 @@ pub(crate) struct Peer {
     pub(crate) broke: Option<Time>,
     pub(crate) bytes: u64,
     pub(crate) frames: u64,
+    /// Whether its data channel was reported as open.
+    pub(crate) has_channel: bool,
+    /// What was told to the channel, and leaves as soon as there is a path; lost if there never is.
+    pub(crate) unsent: Vec<String>,
     /// Whether the first media was reported.
     pub(crate) unmuted: bool,
     generation: u32,
@@ -88,6 +92,18 @@ impl Media {
     /// Whether packets get from one end to the other now.
     pub(crate) fn is_connected(&self, end: End) -> bool {
         self.half(end).is_some_and(|other| self.half(other) == Some(end)) && !self.cut
+    }
+
+    /// What can leave now, in the order in which each end told it.
+    pub(crate) fn take_sendable(&mut self) -> Vec<(End, String)> {
+        let ends: Vec<End> = self.peers.keys().copied().filter(|end| self.is_connected(*end)).collect();
+        let mut sendable = Vec::new();
+        for end in ends {
+            if let Some(peer) = self.peers.get_mut(&end) {
+                sendable.extend(peer.unsent.drain(..).map(|text| (end, text)));
+            }
+        }
+        sendable
     }
 
     fn half(&self, end: End) -> Option<End> {

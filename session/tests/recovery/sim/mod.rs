@@ -9,10 +9,11 @@ mod room;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
-use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, Ice, PeerId, Presence, RoomId};
+use vong_protocol::channel::{Said, Text};
+use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, Ice, PeerId, Presence, RoomId, RunId};
 use vong_session::{
-    Broadcaster, ConnectionEvent, ConnectionId, Event, Millis, Phase, Session, SocketId, Status, Time,
-    Transport, Watcher,
+    Broadcaster, ConnectionEvent, ConnectionId, Event, Intent, Millis, Past, Phase, Session, SocketId,
+    Status, Time, Transport, Watcher,
 };
 
 pub(crate) use faults::Faults;
@@ -37,6 +38,7 @@ enum Arrival {
     ClosedAtServer(Socket),
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
 struct Client {
     session: Box<dyn Session>,
     broadcasts: bool,
@@ -51,6 +53,10 @@ struct Client {
     shown: Option<ConnectionId>,
     status: Status,
     phases: Vec<Phase>,
+    /// What it shows of the chat, and whether nothing more can be said.
+    said: Vec<Said>,
+    full: bool,
+    past: Option<Past>,
     key: Option<BroadcasterKey>,
     ice: Ice,
 }
@@ -97,8 +103,45 @@ impl World {
     }
 
     pub(crate) fn broadcaster(&mut self, key: Option<BroadcasterKey>) -> Page {
-        let session = Broadcaster::new(room_id(), key, self.now, self.rng.u64(..));
+        self.broadcaster_after(key, None)
+    }
+
+    /// A broadcaster's page that remembers the chat of an earlier one.
+    pub(crate) fn broadcaster_after(&mut self, key: Option<BroadcasterKey>, past: Option<Past>) -> Page {
+        let past = past.unwrap_or_else(|| Past::new(self.run_id()));
+        let session = Broadcaster::new(room_id(), key, past, self.now, self.rng.u64(..));
         self.open(Box::new(session), true)
+    }
+
+    /// The person says something. Whether they can: a page in which too much waits takes no more.
+    pub(crate) fn say(&mut self, page: Page, words: &str) -> bool {
+        let text = Text::parse(words).expect("words");
+        let can = !self.clients[page].full;
+        self.event(page, Event::Intends(Intent::Say(text), self.now.0));
+        can
+    }
+
+    /// The page sends this over its data channel, whatever its session thinks of it.
+    pub(crate) fn tell(&mut self, page: Page, text: &str) {
+        for ((of, _), peer) in &mut self.media.peers {
+            if *of == page && peer.has_channel {
+                peer.unsent.push(text.to_owned());
+            }
+        }
+    }
+
+    /// What the page shows of the chat, as the words alone.
+    pub(crate) fn chat(&self, page: Page) -> Vec<String> {
+        self.clients[page].said.iter().map(|said| said.text.as_str().to_owned()).collect()
+    }
+
+    /// What the page's browser keeps of the chat.
+    pub(crate) fn past(&self, page: Page) -> Option<Past> {
+        self.clients[page].past.clone()
+    }
+
+    fn run_id(&mut self) -> RunId {
+        RunId::parse(&format!("{:016}", self.rng.u64(0..1_000_000))).expect("an id")
     }
 
     pub(crate) fn key(&self, page: Page) -> Option<BroadcasterKey> {
@@ -230,6 +273,9 @@ impl World {
             shown: None,
             status: Status::default(),
             phases: Vec::new(),
+            said: Vec::new(),
+            full: false,
+            past: None,
             key: None,
             ice: Ice::default(),
         });
@@ -276,6 +322,9 @@ impl World {
                 peer.transport = transport;
                 reports.push((end, ConnectionEvent::Transport(transport)));
             }
+            if connected && !std::mem::replace(&mut peer.has_channel, true) {
+                reports.push((end, ConnectionEvent::ChannelOpened));
+            }
             if connected && receives && self.media.sources != Sources::Nothing {
                 peer.bytes += 5_000;
                 peer.frames += u64::from(self.media.sources == Sources::Both);
@@ -286,6 +335,12 @@ impl World {
         }
         for ((page, connection), event) in reports {
             self.event(page, Event::Connection(connection, event));
+        }
+        for (end, text) in self.media.take_sendable() {
+            if let Some(((other, its), _)) = self.media.peers[&end].remote {
+                let told = ConnectionEvent::Told(text, self.now.0);
+                self.later(self.latency, Arrival::ToPage(other, Event::Connection(its, told)));
+            }
         }
     }
 }

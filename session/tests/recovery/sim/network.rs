@@ -63,6 +63,8 @@ impl World {
                     }
                 }
                 Arrival::ClosedAtServer(socket) => {
+                    // Whatever the reordering, nothing comes over a socket after its end.
+                    self.arrivals.retain(|_, a| !matches!(a, Arrival::ToServer(s, _) if *s == socket));
                     if let Some(server) = self.server.as_mut().filter(|_| !self.mute.contains(&socket)) {
                         server.socket_closed(self.now, socket);
                     }

@@ -75,6 +75,7 @@ fn the_choice_to_hide_is_kept_and_holds_for_the_next_connection() -> Result<()> 
         ensure!(hides(&watcher).await.is_err(), "it does not hide unasked");
         let page = "return performance.timeOrigin";
         let before = watcher.script(page).await?;
+        watcher.click("#more").await?;
         watcher.click("#hide-address").await?;
         until("the page is loaded anew", DEADLINE, async || {
             let now = watcher.script(page).await?;
@@ -105,6 +106,7 @@ fn hiding_without_a_relay_is_said_to_be_in_vain() -> Result<()> {
         watcher.wait_visible("#test", true).await?;
         ensure!(text(&watcher, "#trouble").await?.contains("no relay"));
         // The choice is undone where it was made, and with it the obstacle.
+        watcher.click("#more").await?;
         watcher.click("#hide-address").await?;
         watcher.wait_media().await?;
         watcher.wait_data("diagnosis", "").await

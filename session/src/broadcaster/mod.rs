@@ -2,6 +2,8 @@
 //!
 //! It never offers and never recovers a connection by itself: the watcher sees what is missing, and asks.
 
+mod talk;
+
 use std::collections::VecDeque;
 
 use fastrand::Rng;
@@ -15,6 +17,7 @@ use crate::bounds;
 use crate::candidates::EarlyCandidates;
 use crate::link::{Change, Link};
 use crate::peers::Peers;
+use crate::talk::{Host, Past, Wishes};
 use crate::time::Time;
 
 /// A watcher, as the broadcaster sees it.
@@ -24,6 +27,8 @@ struct Peer {
     present: bool,
     connection: Option<Connection>,
     early: EarlyCandidates,
+    /// It flooded, and is not answered before this time.
+    barred: Option<Time>,
 }
 
 impl Peer {
@@ -49,6 +54,7 @@ pub struct Broadcaster {
     rng: Rng,
     out: VecDeque<Output>,
     peers: Peers<Peer>,
+    host: Host,
     next_connection: u32,
     ice: Ice,
     was_live: bool,
@@ -58,16 +64,19 @@ pub struct Broadcaster {
 }
 
 impl Broadcaster {
-    /// Starts to join `room`, with the key it was given earlier, if any.
-    pub fn new(room: RoomId, key: Option<BroadcasterKey>, now: Time, seed: u64) -> Self {
+    /// Starts to join `room`, with the key it was given earlier, if any, and goes on with the chat that is `past`.
+    pub fn new(room: RoomId, key: Option<BroadcasterKey>, past: Past, now: Time, seed: u64) -> Self {
         let join = Join { version: VERSION, room, role: Role::Broadcaster, key, session: None };
         let mut out = VecDeque::new();
         let link = Link::open(join, now, &mut out);
+        let mut wishes = Wishes::default();
+        let host = Host::new(past, &mut wishes);
         let mut broadcaster = Self {
             link,
             rng: Rng::with_seed(seed),
             out,
             peers: Peers::new(),
+            host,
             next_connection: 0,
             ice: Ice::default(),
             was_live: false,
@@ -75,6 +84,7 @@ impl Broadcaster {
             left: false,
             told: Status::default(),
         };
+        broadcaster.carry_out(wishes);
         broadcaster.tell();
         broadcaster
     }
@@ -145,6 +155,10 @@ impl Broadcaster {
             self.refuse(from, attempt, RefuseReason::Failed);
             return;
         };
+        if peer.barred.is_some_and(|until| now < until) {
+            self.refuse(from, attempt, RefuseReason::Removed);
+            return;
+        }
         let current = peer.connection.as_ref().map(|c| (c.id, c.attempt));
         if current.is_some_and(|(_, current)| attempt <= current) {
             return;
@@ -210,6 +224,7 @@ impl Broadcaster {
                     _ => connection.until.or(Some(now + bounds::DEAD_CONNECTION)),
                 };
             }
+            ConnectionEvent::Told(text, date) => self.told_by_watcher(now, date, peer_id, &text),
             ConnectionEvent::ClosedByPeer => self.close(peer_id),
             _ => {}
         }
@@ -233,7 +248,9 @@ impl Broadcaster {
         for id in dead {
             self.close(id);
         }
-        self.peers.retain(|peer| peer.present || peer.connection.is_some());
+        self.peers.retain(|peer| {
+            peer.present || peer.connection.is_some() || peer.barred.is_some_and(|until| now < until)
+        });
     }
 
     fn close(&mut self, id: PeerId) {
@@ -241,14 +258,14 @@ impl Broadcaster {
             && let Some(connection) = peer.connection.take()
         {
             self.out.push_back(Output::Close(connection.id));
+            self.talks_no_more(id);
         }
     }
 
     fn close_all(&mut self) {
-        for (_, peer) in self.peers.iter_mut() {
-            if let Some(connection) = peer.connection.take() {
-                self.out.push_back(Output::Close(connection.id));
-            }
+        let all: Vec<PeerId> = self.peers.iter().map(|(id, _)| *id).collect();
+        for id in all {
+            self.close(id);
         }
         self.peers.clear();
     }
@@ -300,6 +317,7 @@ impl Session for Broadcaster {
                 self.close_all();
             }
             Event::Connection(id, event) => self.connection_event(now, id, event),
+            Event::Intends(intent, date) => self.intends(now, date, intent),
             event => {
                 let change = self.link.handle(now, event, &mut self.rng, &mut self.out);
                 self.link_changed(now, change);

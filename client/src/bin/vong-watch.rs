@@ -1,0 +1,6 @@
+//! The entry of the start page and the watcher's page.
+#![forbid(unsafe_code)]
+
+fn main() {
+    vong_client::ui::watch_page();
+}

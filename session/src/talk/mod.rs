@@ -1,0 +1,113 @@
+//! The chat: what a broadcaster's page and its watchers' say to each other past the server.
+//!
+//! The broadcaster's page is the one place where order is made: what a watcher says goes there, is numbered, and goes out to
+//! everyone, its author included, so that all see the same. Owns order, the recent past, who is muted, and how fast one may
+//! speak. Must not know connections: a message is for a peer, or comes from one.
+
+mod guest;
+mod host;
+mod rate;
+#[cfg(test)]
+mod tests;
+
+use vong_protocol::PeerId;
+use vong_protocol::channel::{BroadcasterMessage, Name, Reaction, Said, Text, Unheard};
+
+pub(crate) use guest::Guest;
+pub use host::Past;
+pub(crate) use host::{Fate, Host};
+pub use rate::Pace;
+
+/// What a person does in the chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Is called this from now on.
+    Name(Option<Name>),
+    /// Says something.
+    Say(Text),
+    /// Sends something up over the picture.
+    React(Reaction),
+    /// Watcher: raises the hand, or lowers it.
+    Hand(bool),
+    /// Broadcaster: takes back what was said under this number.
+    Unsay(u32),
+    /// Broadcaster: whoever has this number is heard no more, or again.
+    Mute(u32, bool),
+    /// Broadcaster: has seen the hand of whoever has this number.
+    LowerHand(u32),
+}
+
+/// What there is to show of the chat, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Talk {
+    /// What was shown before is void: this is another run of the chat.
+    Begun,
+    /// Somebody said something. Numbers rise.
+    Said(Said),
+    /// This was taken back.
+    Unsaid(u32),
+    /// Somebody sent something up.
+    Reacted(Reaction),
+    /// Watcher: what one may do. Told when it changes.
+    Standing(Standing),
+    /// Watcher: what was said is not passed on.
+    Unheard(Text, Unheard),
+    /// Broadcaster: somebody who takes part, or has changed.
+    Member(Member),
+    /// Broadcaster: whoever has this number is gone.
+    Gone(u32),
+}
+
+/// What a watcher may do in the chat.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
+pub struct Standing {
+    /// What is said arrives at once. If not, it waits for the connection.
+    pub open: bool,
+    /// Its own number, once it has one.
+    pub you: Option<u32>,
+    /// The broadcaster does not pass on what it says.
+    pub muted: bool,
+    /// Its hand is up.
+    pub hand: bool,
+    /// So much waits to be heard that nothing more can be said now.
+    pub full: bool,
+}
+
+/// Somebody who takes part, for the broadcaster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The number, from 1.
+    pub number: u32,
+    /// What they are called, if they said so.
+    pub name: Option<Name>,
+    /// The hand is up.
+    pub hand: bool,
+    /// They are not heard.
+    pub muted: bool,
+}
+
+/// Where a message of the broadcaster's goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum To {
+    /// To everyone who takes part.
+    All,
+    /// To one.
+    One(PeerId),
+}
+
+/// What the chat wants done: shown here, or told to others.
+#[derive(Debug)]
+pub(crate) struct Wishes<M> {
+    pub(crate) show: Vec<Talk>,
+    pub(crate) tell: Vec<M>,
+}
+
+impl<M> Default for Wishes<M> {
+    fn default() -> Self {
+        Self { show: Vec::new(), tell: Vec::new() }
+    }
+}
+
+/// Those of a broadcaster.
+pub(crate) type HostWishes = Wishes<(To, BroadcasterMessage)>;
