@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use stun_types::message::{IntegrityKey, TransactionId};
 
-use super::{Client, Wrap};
+use super::auth::User;
+use super::{Client, Opened, Wrap};
 use crate::bounds;
 use crate::throttle::Bucket;
 
@@ -53,30 +54,24 @@ pub(crate) enum NotGiven {
     Bound,
 }
 
-/// What a new allocation begins with.
-#[derive(Debug)]
-pub(crate) struct Beginning<Relay> {
-    pub(crate) client: Client,
-    pub(crate) username: Box<str>,
-    pub(crate) owner: Box<str>,
-    pub(crate) key: IntegrityKey,
-    pub(crate) made_by: TransactionId,
-    pub(crate) relayed: SocketAddr,
-    pub(crate) relay: Relay,
-    pub(crate) bucket: Bucket,
-}
-
 impl<Relay> Allocation<Relay> {
-    pub(crate) fn new(beginning: Beginning<Relay>, now: Instant) -> Self {
-        let Beginning { client, username, owner, key, made_by, relayed, relay, bucket } = beginning;
+    /// A new one: who asked for it by which request, its relay, and the bytes that it may carry each way.
+    pub(crate) fn new(
+        client: Client,
+        user: &User,
+        made_by: TransactionId,
+        opened: Opened<Relay>,
+        bucket: Bucket,
+        now: Instant,
+    ) -> Self {
         Self {
             client,
-            username,
-            owner,
-            key,
+            username: user.username.clone(),
+            owner: user.owner.clone(),
+            key: user.key.clone(),
             made_by,
-            relayed,
-            relay,
+            relayed: opened.relayed,
+            relay: opened.relay,
             expires: now + bounds::LIFETIME,
             ends: now + bounds::LONGEST,
             sent: bucket,

@@ -15,10 +15,10 @@ use turn_types::attribute::{
 };
 use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION};
 
-use super::allocation::{Allocation, Beginning, NotGiven};
+use super::allocation::{Allocation, NotGiven};
 use super::auth::User;
 use super::reply::{self, Problem};
-use super::{AllocationId, Client, Core, NoPort, Now, Opened, Ports};
+use super::{AllocationId, Client, Core, NoPort, Now, Ports};
 use crate::bounds;
 use crate::policy::Verdict;
 
@@ -112,23 +112,13 @@ impl<Relay: Clone> Core<Relay> {
             return Err(NO_CAPACITY);
         }
         let id = AllocationId(self.next);
-        let Opened { relayed, relay } =
-            ports.open(id, client, family, even).map_err(|error| match error {
-                NoPort::Family => NO_FAMILY,
-                NoPort::None => NO_CAPACITY,
-            })?;
+        let opened = ports.open(id, client, family, even).map_err(|error| match error {
+            NoPort::Family => NO_FAMILY,
+            NoPort::None => NO_CAPACITY,
+        })?;
         self.next += 1;
-        let beginning = Beginning {
-            client: *client,
-            username: user.username.clone(),
-            owner: user.owner.clone(),
-            key: user.key.clone(),
-            made_by: request.transaction_id(),
-            relayed,
-            relay,
-            bucket: self.bandwidth.bucket(now),
-        };
-        let mut allocation = Allocation::new(beginning, now);
+        let (relayed, bucket) = (opened.relayed, self.bandwidth.bucket(now));
+        let mut allocation = Allocation::new(*client, user, request.transaction_id(), opened, bucket, now);
         allocation.expires = now + lifetime(request, allocation.ends, now)?;
         let answer = allocated(request, &allocation, now);
         self.quotas.take(&user.owner, host);
