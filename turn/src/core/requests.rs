@@ -1,6 +1,6 @@
 //! What a client asks for once it has proved who it is: RFC 8656 sections 7 to 12.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use stun_types::attribute::{
@@ -62,8 +62,7 @@ impl<Relay: Clone> Core<Relay> {
         }
         let answer = match request.method() {
             ALLOCATE => self.allocate(now.instant, client, request, user, ports),
-            CREATE_PERMISSION => self.create_permission(now.instant, client, request, user),
-            CHANNEL_BIND => self.channel_bind(now.instant, client, request, user),
+            CREATE_PERMISSION | CHANNEL_BIND => self.permit(now.instant, client, request, user),
             _ => self.refresh(now.instant, client, request, user),
         };
         answer.unwrap_or_else(|problem| {
@@ -151,7 +150,8 @@ impl<Relay: Clone> Core<Relay> {
         Ok(reply::success(request, &[&lifetime], &user.key))
     }
 
-    fn create_permission(
+    /// `CreatePermission` and `ChannelBind` (RFC 8656 sections 10 and 12): a channel comes with its peer's permission.
+    fn permit(
         &mut self,
         now: Instant,
         client: &Client,
@@ -160,16 +160,11 @@ impl<Relay: Clone> Core<Relay> {
     ) -> Result<Vec<u8>, Problem> {
         let (id, allocation) = self.allocation(now, client)?;
         let family = family_of(allocation.relayed.ip());
-        let mut hosts = Vec::new();
-        for (_, attribute) in request.iter_attributes() {
-            if attribute.get_type() == XorPeerAddress::TYPE {
-                let peer = XorPeerAddress::from_raw(attribute).map_err(|_| BAD_REQUEST)?;
-                hosts.push(peer.addr(request.transaction_id()).ip());
-            }
-        }
-        if hosts.is_empty() {
-            return Err(BAD_REQUEST);
-        }
+        let channel = request.has_method(CHANNEL_BIND).then(|| requested_channel(request)).transpose()?;
+        let hosts = match channel {
+            Some((_, peer)) => vec![peer.ip()],
+            None => requested_hosts(request)?,
+        };
         for &host in &hosts {
             self.admit(host, family)?;
         }
@@ -177,37 +172,15 @@ impl<Relay: Clone> Core<Relay> {
         if !allocation.has_room_for(&hosts, now) {
             return Err(NO_CAPACITY);
         }
+        if let Some((number, peer)) = channel {
+            allocation.bind(number, peer, now).map_err(|why| match why {
+                NotGiven::Full => NO_CAPACITY,
+                NotGiven::Bound => BAD_REQUEST,
+            })?;
+        }
         for host in hosts {
             allocation.permit(host, now);
         }
-        Ok(reply::success(request, &[], &user.key))
-    }
-
-    fn channel_bind(
-        &mut self,
-        now: Instant,
-        client: &Client,
-        request: &Message<'_>,
-        user: &User,
-    ) -> Result<Vec<u8>, Problem> {
-        let (id, allocation) = self.allocation(now, client)?;
-        let family = family_of(allocation.relayed.ip());
-        let number = request.attribute::<ChannelNumber>().map_err(|_| BAD_REQUEST)?.channel();
-        let peer = request.attribute::<XorPeerAddress>().map_err(|_| BAD_REQUEST)?;
-        let peer = peer.addr(request.transaction_id());
-        if !CHANNELS.contains(&number) {
-            return Err(BAD_REQUEST);
-        }
-        self.admit(peer.ip(), family)?;
-        let allocation = self.allocations.get_mut(&id).ok_or(NO_ALLOCATION)?;
-        if !allocation.has_room_for(&[peer.ip()], now) {
-            return Err(NO_CAPACITY);
-        }
-        allocation.bind(number, peer, now).map_err(|why| match why {
-            NotGiven::Full => NO_CAPACITY,
-            NotGiven::Bound => BAD_REQUEST,
-        })?;
-        allocation.permit(peer.ip(), now);
         Ok(reply::success(request, &[], &user.key))
     }
 
@@ -264,6 +237,28 @@ fn optional<'a, A: AttributeFromRaw<'a> + AttributeStaticType>(
         None => Ok(None),
         Some(raw) => A::from_raw(raw).map(Some).map_err(|_| BAD_REQUEST),
     }
+}
+
+/// The hosts that permissions are asked for.
+fn requested_hosts(request: &Message<'_>) -> Result<Vec<IpAddr>, Problem> {
+    let mut hosts = Vec::new();
+    for (_, attribute) in request.iter_attributes() {
+        if attribute.get_type() == XorPeerAddress::TYPE {
+            let peer = XorPeerAddress::from_raw(attribute).map_err(|_| BAD_REQUEST)?;
+            hosts.push(peer.addr(request.transaction_id()).ip());
+        }
+    }
+    if hosts.is_empty() { Err(BAD_REQUEST) } else { Ok(hosts) }
+}
+
+/// The channel that is asked for, and its peer.
+fn requested_channel(request: &Message<'_>) -> Result<(u16, SocketAddr), Problem> {
+    let number = request.attribute::<ChannelNumber>().map_err(|_| BAD_REQUEST)?.channel();
+    let peer = request.attribute::<XorPeerAddress>().map_err(|_| BAD_REQUEST)?;
+    if !CHANNELS.contains(&number) {
+        return Err(BAD_REQUEST);
+    }
+    Ok((number, peer.addr(request.transaction_id())))
 }
 
 fn requested_family(request: &Message<'_>) -> Result<Option<AddressFamily>, Problem> {
