@@ -3,21 +3,19 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use stun_types::message::{Message, MessageWrite, MessageWriteExt, MessageWriteVec, TransactionId};
+use stun_types::message::{Message, TransactionId};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use turn_types::AddressFamily;
-use turn_types::attribute::{
-    ChannelNumber, Data, RequestedAddressFamily, RequestedTransport, XorPeerAddress, XorRelayedAddress,
-};
-use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, SEND};
+use turn_types::attribute::{Data, RequestedAddressFamily, RequestedTransport, XorPeerAddress};
+use turn_types::message::ALLOCATE;
 
 use super::Turn;
-use crate::core::tests::client::{Tester, checked, nonce, settings};
-use crate::core::{Client, Settings};
+use crate::core::Settings;
+use crate::core::tests::client::{Tester, channel_data, checked, hello, nonce, send_indication, settings};
 use crate::credential::Secret;
 use crate::frame;
 
@@ -85,9 +83,7 @@ impl Remote {
             let local = socket.local_addr().unwrap();
             (Wire::Udp(socket), local)
         };
-        let mut tester = Tester::new(&local.to_string(), credential);
-        tester.client = Client::udp(local);
-        Self { wire, tester }
+        Self { wire, tester: Tester::new(&local.to_string(), credential) }
     }
 
     async fn allocated(server: &Server, id: &str, tcp: bool) -> Self {
@@ -97,44 +93,30 @@ impl Remote {
     }
 
     async fn allocate(&mut self, family: AddressFamily) -> Result<SocketAddr, u16> {
-        let hello = Message::builder_request(ALLOCATE, MessageWriteVec::new()).finish();
-        self.tester.nonce = nonce(&self.ask(&hello).await);
+        self.tester.nonce = nonce(&self.ask(&hello()).await);
         let (udp, family) =
             (RequestedTransport::new(RequestedTransport::UDP), RequestedAddressFamily::new(family));
         let request = self.tester.request(ALLOCATE, TransactionId::generate(), &[&udp, &family]);
         let reply = self.ask(&request).await;
-        checked(&reply)?;
-        let message = Message::from_bytes(&reply).unwrap();
-        let relayed = message.attribute::<XorRelayedAddress>().unwrap().addr(message.transaction_id());
-        self.tester.relayed = Some(relayed);
-        Ok(relayed)
+        checked(&reply).map(|()| self.tester.take_relay(&reply))
     }
 
     async fn permit(&mut self, peer: SocketAddr) -> Result<(), u16> {
-        let transaction = TransactionId::generate();
-        let peer = XorPeerAddress::new(peer, transaction);
-        let request = self.tester.request(CREATE_PERMISSION, transaction, &[&peer]);
+        let request = self.tester.permission(peer);
         checked(&self.ask(&request).await)
     }
 
     async fn bind(&mut self, number: u16, peer: SocketAddr) -> Result<(), u16> {
-        let transaction = TransactionId::generate();
-        let (number, peer) = (ChannelNumber::new(number), XorPeerAddress::new(peer, transaction));
-        let request = self.tester.request(CHANNEL_BIND, transaction, &[&number, &peer]);
+        let request = self.tester.binding(number, peer);
         checked(&self.ask(&request).await)
     }
 
     async fn say(&mut self, peer: SocketAddr, data: &[u8]) {
-        let mut message = Message::builder_indication(SEND, MessageWriteVec::new());
-        let peer = XorPeerAddress::new(peer, message.transaction_id());
-        message.add_attribute(&peer).unwrap();
-        message.add_attribute(&Data::new(data)).unwrap();
-        self.send(&message.finish()).await;
+        self.send(&send_indication(peer, data)).await;
     }
 
     async fn channel(&mut self, number: u16, data: &[u8]) {
-        let mut packet = frame::channel_header(number, data.len()).to_vec();
-        packet.extend_from_slice(data);
+        let mut packet = channel_data(number, data);
         if matches!(self.wire, Wire::Tcp(..)) {
             packet.resize(packet.len().next_multiple_of(4), 0);
         }

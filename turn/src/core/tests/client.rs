@@ -8,8 +8,8 @@ use stun_types::attribute::{
     AttributeStaticType, AttributeWrite, ErrorCode, Nonce, Realm, Username, XorMappedAddress,
 };
 use stun_types::message::{
-    IntegrityAlgorithm, LongTermKeyCredentials, Message, MessageWrite, MessageWriteExt, MessageWriteVec,
-    Method, TransactionId,
+    IntegrityAlgorithm, IntegrityKey, LongTermKeyCredentials, Message, MessageWrite, MessageWriteExt,
+    MessageWriteVec, Method, TransactionId,
 };
 use turn_types::AddressFamily;
 use turn_types::attribute::{
@@ -19,6 +19,7 @@ use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH, SE
 
 use crate::core::{AllocationId, Client, Core, NoPort, Now, Opened, Outcome, Ports, Settings, Wrap};
 use crate::credential::{Credential, Secret};
+use crate::frame;
 
 /// When the simulation begins, in seconds since 1970.
 pub(crate) const EPOCH: u64 = 1_795_000_000;
@@ -141,13 +142,24 @@ impl Tester {
         message.add_attribute(&Username::new(&self.credential.username).unwrap()).unwrap();
         message.add_attribute(&Realm::new("vong").unwrap()).unwrap();
         message.add_attribute(&Nonce::new(&self.nonce).unwrap()).unwrap();
-        let key = LongTermKeyCredentials::new(
-            self.credential.username.clone(),
-            self.credential.password.clone(),
-            "vong".to_owned(),
-        );
-        message.add_message_integrity(&key.into(), IntegrityAlgorithm::Sha1).unwrap();
+        message.add_message_integrity_with_key(&self.key(), IntegrityAlgorithm::Sha1).unwrap();
         message.finish()
+    }
+
+    pub(crate) fn key(&self) -> IntegrityKey {
+        let Credential { username, password } = self.credential.clone();
+        LongTermKeyCredentials::new(username, password, "vong".to_owned()).make_key(IntegrityAlgorithm::Sha1)
+    }
+
+    pub(crate) fn permission(&self, peer: SocketAddr) -> Vec<u8> {
+        let transaction = TransactionId::generate();
+        self.request(CREATE_PERMISSION, transaction, &[&XorPeerAddress::new(peer, transaction)])
+    }
+
+    pub(crate) fn binding(&self, number: u16, peer: SocketAddr) -> Vec<u8> {
+        let transaction = TransactionId::generate();
+        let (number, peer) = (ChannelNumber::new(number), XorPeerAddress::new(peer, transaction));
+        self.request(CHANNEL_BIND, transaction, &[&number, &peer])
     }
 
     /// Asks, with the current nonce. The answer, which is signed, or the code of the error.
@@ -163,8 +175,7 @@ impl Tester {
 
     /// Gets a nonce as any client does: by asking without one.
     pub(crate) fn greet(&mut self, world: &mut World) {
-        let message = Message::builder_request(ALLOCATE, MessageWriteVec::new());
-        let reply = world.reply(&self.client, &message.finish());
+        let reply = world.reply(&self.client, &hello());
         assert_eq!(checked(&reply), Err(401));
         self.nonce = nonce(&reply);
     }
@@ -172,25 +183,25 @@ impl Tester {
     pub(crate) fn allocate(&mut self, world: &mut World) -> Result<SocketAddr, Code> {
         self.greet(world);
         let reply = self.ask(world, ALLOCATE, &[&RequestedTransport::new(RequestedTransport::UDP)])?;
-        let message = Message::from_bytes(&reply).unwrap();
+        Ok(self.take_relay(&reply))
+    }
+
+    /// Reads the answer that brings an allocation.
+    pub(crate) fn take_relay(&mut self, reply: &[u8]) -> SocketAddr {
+        let message = Message::from_bytes(reply).unwrap();
         let relayed = message.attribute::<XorRelayedAddress>().unwrap().addr(message.transaction_id());
         let mapped = message.attribute::<XorMappedAddress>().unwrap().addr(message.transaction_id());
         assert_eq!(mapped, self.client.address);
         self.relayed = Some(relayed);
-        Ok(relayed)
+        relayed
     }
 
     pub(crate) fn permit(&self, world: &mut World, peer: &str) -> Result<(), Code> {
-        let transaction = TransactionId::generate();
-        let peer = XorPeerAddress::new(peer.parse().unwrap(), transaction);
-        checked(&world.reply(&self.client, &self.request(CREATE_PERMISSION, transaction, &[&peer])))
+        checked(&world.reply(&self.client, &self.permission(peer.parse().unwrap())))
     }
 
     pub(crate) fn bind(&self, world: &mut World, number: u16, peer: &str) -> Result<(), Code> {
-        let transaction = TransactionId::generate();
-        let peer = XorPeerAddress::new(peer.parse().unwrap(), transaction);
-        let number = ChannelNumber::new(number);
-        checked(&world.reply(&self.client, &self.request(CHANNEL_BIND, transaction, &[&number, &peer])))
+        checked(&world.reply(&self.client, &self.binding(number, peer.parse().unwrap())))
     }
 
     pub(crate) fn refresh(&self, world: &mut World, seconds: u32) -> Result<u32, Code> {
@@ -200,19 +211,30 @@ impl Tester {
 
     /// What comes of a `Send` indication.
     pub(crate) fn say(&self, world: &mut World, peer: &str, data: &[u8]) -> Outcome<u16> {
-        let mut message = Message::builder_indication(SEND, MessageWriteVec::new());
-        let peer = XorPeerAddress::new(peer.parse().unwrap(), message.transaction_id());
-        message.add_attribute(&peer).unwrap();
-        message.add_attribute(&Data::new(data)).unwrap();
-        world.send(&self.client, &message.finish())
+        world.send(&self.client, &send_indication(peer.parse().unwrap(), data))
     }
 
     /// What comes of `ChannelData`.
     pub(crate) fn channel(&self, world: &mut World, number: u16, data: &[u8]) -> Outcome<u16> {
-        let mut packet = crate::frame::channel_header(number, data.len()).to_vec();
-        packet.extend_from_slice(data);
-        world.send(&self.client, &packet)
+        world.send(&self.client, &channel_data(number, data))
     }
+}
+
+/// What any client begins with: a request that proves nothing, to get a nonce.
+pub(crate) fn hello() -> Vec<u8> {
+    Message::builder_request(ALLOCATE, MessageWriteVec::new()).finish()
+}
+
+pub(crate) fn send_indication(peer: SocketAddr, data: &[u8]) -> Vec<u8> {
+    let mut message = Message::builder_indication(SEND, MessageWriteVec::new());
+    let peer = XorPeerAddress::new(peer, message.transaction_id());
+    message.add_attribute(&peer).unwrap();
+    message.add_attribute(&Data::new(data)).unwrap();
+    message.finish()
+}
+
+pub(crate) fn channel_data(number: u16, data: &[u8]) -> Vec<u8> {
+    [&frame::channel_header(number, data.len()), data].concat()
 }
 
 pub(crate) fn checked(reply: &[u8]) -> Result<(), Code> {

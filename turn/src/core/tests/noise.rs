@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use stun_types::message::TransactionId;
-use turn_types::attribute::{ChannelNumber, Lifetime, RequestedTransport, XorPeerAddress};
-use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION, REFRESH};
+use turn_types::attribute::{Lifetime, RequestedTransport};
+use turn_types::message::{ALLOCATE, REFRESH};
 
-use super::client::{Tester, World, settings};
+use super::client::{Tester, World, channel_data, settings};
 use crate::core::Outcome;
 use crate::frame;
 
@@ -14,15 +14,13 @@ const ANNA: &str = "20.0.0.1:4000";
 /// Good requests of every kind, and data.
 fn good(tester: &Tester) -> Vec<Vec<u8>> {
     let transaction = TransactionId::generate();
-    let peer = XorPeerAddress::new("8.8.8.8:53".parse().unwrap(), transaction);
-    let mut channel = frame::channel_header(0x4000, 5).to_vec();
-    channel.extend_from_slice(b"hello");
+    let peer = "8.8.8.8:53".parse().unwrap();
     vec![
         tester.request(ALLOCATE, transaction, &[&RequestedTransport::new(RequestedTransport::UDP)]),
         tester.request(REFRESH, transaction, &[&Lifetime::new(600)]),
-        tester.request(CREATE_PERMISSION, transaction, &[&peer]),
-        tester.request(CHANNEL_BIND, transaction, &[&ChannelNumber::new(0x4000), &peer]),
-        channel,
+        tester.permission(peer),
+        tester.binding(0x4000, peer),
+        channel_data(0x4000, b"hello"),
     ]
 }
 

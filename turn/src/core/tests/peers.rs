@@ -121,13 +121,7 @@ fn one_bad_peer_of_several_spoils_the_request() {
     let length = u16::try_from(both.len() - 20).unwrap();
     both[2..4].copy_from_slice(&length.to_be_bytes());
     let unsigned = both.len() - 24;
-    let key = stun_types::message::LongTermKeyCredentials::new(
-        anna.credential.username.clone(),
-        anna.credential.password.clone(),
-        "vong".to_owned(),
-    )
-    .make_key(stun_types::message::IntegrityAlgorithm::Sha1);
-    let proof = stun_types::attribute::MessageIntegrity::compute(&[&both[..unsigned]], &key).unwrap();
+    let proof = stun_types::attribute::MessageIntegrity::compute(&[&both[..unsigned]], &anna.key()).unwrap();
     both[unsigned + 4..].copy_from_slice(&proof);
     assert_eq!(super::client::checked(&world.reply(&anna.client, &both)), Err(403));
     assert_eq!(anna.say(&mut world, PEER, b"hello"), Outcome::Drop, "nothing of it was done");
