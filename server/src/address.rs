@@ -1,32 +1,12 @@
 //! Whom a connection is counted against.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
+pub(crate) use vong_turn::Address;
+
 const FORWARDED_FOR: &str = "x-forwarded-for";
-
-/// The address that bounds per address are counted by: an IPv4 address, or the /64 that one IPv6 host has to itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Address(IpAddr);
-
-impl From<IpAddr> for Address {
-    fn from(ip: IpAddr) -> Self {
-        match ip.to_canonical() {
-            IpAddr::V4(v4) => Self(v4.into()),
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// The peer of a request: the socket's, or with a trusted proxy in front the one that the proxy added last.
 pub(crate) fn of_request(socket: SocketAddr, headers: &HeaderMap, trust_proxy: bool) -> Address {

@@ -3,25 +3,25 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::throttle::network;
+use crate::address::Address;
 
 /// The counts. An entry is there only while it counts something.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
     owners: HashMap<Box<str>, usize>,
-    hosts: HashMap<u64, usize>,
+    hosts: HashMap<Address, usize>,
 }
 
 impl Quotas {
     /// Whether one more is within both bounds.
     pub(crate) fn allow(&self, owner: &str, owner_bound: usize, host: IpAddr, host_bound: usize) -> bool {
         self.owners.get(owner).copied().unwrap_or(0) < owner_bound
-            && self.hosts.get(&network(host)).copied().unwrap_or(0) < host_bound
+            && self.hosts.get(&Address::from(host)).copied().unwrap_or(0) < host_bound
     }
 
     pub(crate) fn take(&mut self, owner: &str, host: IpAddr) {
         *self.owners.entry(owner.into()).or_default() += 1;
-        *self.hosts.entry(network(host)).or_default() += 1;
+        *self.hosts.entry(host.into()).or_default() += 1;
     }
 
     pub(crate) fn give_back(&mut self, owner: &str, host: IpAddr) {
@@ -31,10 +31,11 @@ impl Quotas {
                 self.owners.remove(owner);
             }
         }
-        if let Some(count) = self.hosts.get_mut(&network(host)) {
+        let host = Address::from(host);
+        if let Some(count) = self.hosts.get_mut(&host) {
             *count -= 1;
             if *count == 0 {
-                self.hosts.remove(&network(host));
+                self.hosts.remove(&host);
             }
         }
     }
