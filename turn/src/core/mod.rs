@@ -197,7 +197,8 @@ impl<Relay: Clone> Core<Relay> {
     ) -> Outcome<Relay> {
         match packet.first() {
             Some(0x40..=0x7f) => self.channel_data(now.instant, client, packet),
-            Some(0..=0x3f) => match Message::from_bytes(packet) {
+            // What is left over behind the end of a message is not covered by its integrity.
+            Some(0..=0x3f) if is_whole(packet) => match Message::from_bytes(packet) {
                 Ok(message) => self.message(now, client, &message, packet, ports),
                 Err(_) => Outcome::Drop,
             },
@@ -275,4 +276,12 @@ impl<Relay: Clone> Core<Relay> {
             debug!(relayed = %allocation.relayed, "an allocation ended");
         }
     }
+}
+
+/// Whether a STUN message ends where its header says (RFC 8489 section 5).
+fn is_whole(packet: &[u8]) -> bool {
+    const HEADER: usize = 20;
+    packet.get(2..4).is_some_and(|length| {
+        HEADER + usize::from(u16::from_be_bytes([length[0], length[1]])) == packet.len()
+    })
 }
