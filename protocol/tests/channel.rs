@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 use vong_protocol::channel::{
-    BadText, BroadcasterMessage, Name, Reaction, Said, Text, Unheard, VERSION, WatcherMessage,
+    BadText, BroadcasterMessage, Name, Reaction, Said, Scene, Text, Unheard, VERSION, WatcherMessage,
 };
 use vong_protocol::{RunId, limits};
 
@@ -36,10 +36,19 @@ fn watcher_messages() -> Vec<WatcherMessage> {
 }
 
 fn broadcaster_messages() -> Vec<BroadcasterMessage> {
-    use BroadcasterMessage::{Hand, Muted, Reacted, Said as Heard, Unheard as NotHeard, Unsaid, Welcome};
+    use BroadcasterMessage::{
+        Audience, Hand, Muted, Reacted, Said as Heard, Scene as Shown, Unheard as NotHeard, Unsaid, Welcome,
+    };
     let text = Text::parse("x").unwrap();
     let all = vec![
         Welcome { version: VERSION, run: run(), you: 1, muted: true, hand: false },
+        Shown(Scene {
+            name: Name::parse("Duy").ok(),
+            since: 1_795_806_000_000,
+            camera: true,
+            ..Scene::default()
+        }),
+        Audience { count: 2_000 },
         Heard(Said { seq: 1, from: 0, id: 0, name: None, text, at: 1_795_806_600_000 }),
         Unsaid { seq: 1 },
         Reacted { reaction: Reaction::Clap },
@@ -50,6 +59,8 @@ fn broadcaster_messages() -> Vec<BroadcasterMessage> {
     for message in &all {
         match message {
             Welcome { .. }
+            | Shown(_)
+            | Audience { .. }
             | Heard(_)
             | Unsaid { .. }
             | Reacted { .. }

@@ -33,8 +33,12 @@ pub(crate) fn inline_scripts() -> &'static str {
     bundle::INLINE_SCRIPTS
 }
 
-/// Below these stand the names of rooms.
-const ROOMS: [&str; 2] = ["/watch/", "/broadcast/"];
+/// Below these stand the names of rooms; and the page of what is done in them.
+const ROOMS: [(&str, &str); 2] = [("/watch/", "/room.html"), ("/broadcast/", "/broadcast.html")];
+
+fn room_page(path: &str) -> Option<&'static str> {
+    ROOMS.iter().find(|(rooms, _)| path.starts_with(rooms)).map(|(_, page)| *page)
+}
 
 /// Answers a request for anything that is not the server's own. A path that looks like a page is one: the one of its name if
 /// there is such a file, else the page that itself finds out what it shows. A room is shown by the page of what is done in it. A
@@ -46,8 +50,7 @@ pub(crate) fn serve(method: &Method, path: &str, headers: &HeaderMap) -> Respons
 /// Whether a path names a file rather than a page. Below a room's path there are no files: what stands there is a room's
 /// name, and if it is a bad one, the page says so.
 pub(crate) fn looks_like_file(path: &str) -> bool {
-    !ROOMS.iter().any(|rooms| path.starts_with(rooms))
-        && path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+    room_page(path).is_none() && path.rsplit('/').next().is_some_and(|name| name.contains('.'))
 }
 
 fn serve_from(files: &'static [File], method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
@@ -59,10 +62,9 @@ fn serve_from(files: &'static [File], method: &Method, path: &str, headers: &Hea
     let find =
         |path: &str| files.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|i| files.get(i));
     let page = || {
-        let rooms = ROOMS.into_iter().find(|rooms| path.starts_with(rooms));
-        let name = rooms.unwrap_or(path);
-        let named = [name.strip_suffix('/').unwrap_or(name), ".html"].concat();
-        if looks_like_file(path) { None } else { find(&named).or_else(|| find(INDEX)) }
+        let named = || [path.strip_suffix('/').unwrap_or(path), ".html"].concat();
+        let of_room = room_page(path).and_then(find);
+        of_room.or_else(|| if looks_like_file(path) { None } else { find(&named()).or_else(|| find(INDEX)) })
     };
     let file = find(path).or_else(page);
     let Some(file) = file else {

@@ -20,6 +20,8 @@ pub enum Devices {
     /// Camera and microphone, without asking.
     #[default]
     Both,
+    /// Three cameras and a microphone. Chromium only, whose second one has pictures of depth that are not sent.
+    ThreeCameras,
     /// There is no camera. Chromium only.
     NoCamera,
     /// There is no microphone. No flag says so: a script answers as a browser without one does.
@@ -113,13 +115,14 @@ impl Options {
         }
         args.push(match self.devices {
             Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",
+            Devices::ThreeCameras => "--use-fake-device-for-media-stream=device-count=3",
             // One machine has several homes, and a slow picture is as good for finding out whether it moves.
             _ if matches!(self.place, Place::Inside(_)) => "--use-fake-device-for-media-stream=fps=10",
             _ => "--use-fake-device-for-media-stream",
         });
         let mut prefs = json!({});
         match self.devices {
-            Devices::Both | Devices::NoCamera | Devices::NoMicrophone => {
+            Devices::Both | Devices::ThreeCameras | Devices::NoCamera | Devices::NoMicrophone => {
                 args.push("--use-fake-ui-for-media-stream");
             }
             Devices::Denied => {

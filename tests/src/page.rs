@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 use crate::path::Path;
 use crate::wait::{DEADLINE, until};
 
+/// What counts as silence between two looks: the noise of a codec, far below the beep of a simulated microphone.
+const SILENCE: f64 = 1e-7;
+
+/// So many silent looks in a row, more than the simulated microphone pauses between two beeps.
+const LOOKS: usize = 20;
+
 /// A page. Clones name the same one.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -155,6 +161,20 @@ impl Page {
         until("audio energy grows", DEADLINE, async || {
             let now = self.energy().await?;
             Ok(if now > first { Ok(()) } else { Err(format!("{first}, then {now}")) })
+        })
+        .await
+    }
+
+    /// Waits until nothing but silence is received, for a while.
+    pub async fn wait_silence(&self) -> Result<()> {
+        let mut last = self.energy().await?;
+        let mut quiet = 0;
+        until("audio energy does not grow", DEADLINE, async || {
+            let now = self.energy().await?;
+            quiet = if now - last < SILENCE { quiet + 1 } else { 0 };
+            let grew = now - last;
+            last = now;
+            Ok(if quiet >= LOOKS { Ok(()) } else { Err(format!("it grew by {grew}")) })
         })
         .await
     }

@@ -24,8 +24,13 @@ pub(crate) fn build() -> Outcome<PathBuf> {
 
 /// The documents that people load, each with the name that it is served by. `index.html`, which has all of them in one, is for
 /// `trunk serve`.
-const DOCUMENTS: [(&str, &str); 3] =
-    [("watch.html", "index.html"), ("broadcast.html", "broadcast.html"), ("test.html", "test.html")];
+const DOCUMENTS: [(&str, &str); 4] = [
+    // Also what the server has for addresses that mean nothing.
+    ("home.html", "index.html"),
+    ("watch.html", "room.html"),
+    ("broadcast.html", "broadcast.html"),
+    ("test.html", "test.html"),
+];
 
 /// Builds the pages into `dist/`, from where the server takes them.
 pub(crate) fn page() -> Outcome {

@@ -1,4 +1,4 @@
-//! The entry of the start page and the watcher's page.
+//! The entry of the watcher's page.
 #![forbid(unsafe_code)]
 
 fn main() {

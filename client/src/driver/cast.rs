@@ -4,17 +4,49 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use vong_protocol::channel::Scene;
 use vong_protocol::limits::{PEER_ID, SECRET};
-use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId, RunId};
+use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId, RunId, SessionToken};
 use vong_session::diagnosis::Verdict;
 use vong_session::{Broadcaster, Intent, Millis, Past, Phase, Status, Talk};
+use wasm_bindgen_futures::spawn_local;
 
 use super::chat::Chat;
 use super::devices::{Devices, Keeper};
 use super::engine::Page;
+use super::level::Level;
 use super::run::Run;
+use super::screen::Shared;
 use super::trouble::Doctor;
-use crate::platform::{Listener, Outgoing, Peer, Stream, clock, lifecycle, secret, storage};
+use crate::platform::media::{self, Choice, Kind};
+use crate::platform::{
+    Listener, LocalTrack, Mixer, OnAir, Outgoing, Peer, Received, Stream, clock, lifecycle, secret, storage,
+};
+
+/// What the person has turned on and off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
+pub struct Sources {
+    /// The camera, if there is one.
+    pub camera: bool,
+    /// The microphone, if there is one.
+    pub microphone: bool,
+    /// The screen is shared.
+    pub screen: bool,
+    /// Nothing of it all is sent for a while.
+    pub paused: bool,
+}
+
+/// The devices there are, and those in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// All that can be chosen.
+    pub choices: Vec<Choice>,
+    /// The id of the camera in use.
+    pub camera: Option<String>,
+    /// The id of the microphone in use.
+    pub microphone: Option<String>,
+}
 
 /// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
 /// stops the camera.
@@ -24,8 +56,16 @@ pub struct Casting {
     pub status: RwSignal<Status>,
     /// Camera and microphone.
     pub devices: RwSignal<Devices>,
+    /// What is on and what is off.
+    pub sources: RwSignal<Sources>,
+    /// What can be chosen.
+    pub inputs: RwSignal<Inputs>,
     /// The local picture.
     pub preview: RwSignal<Option<Stream>, LocalStorage>,
+    /// The shared screen's.
+    pub screen: RwSignal<Option<Stream>, LocalStorage>,
+    /// How loud the microphone is, in percent; `None` while that cannot be measured.
+    pub level: RwSignal<Option<u8>>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
     /// The chat.
@@ -37,12 +77,21 @@ impl Casting {
     /// Prepares a broadcast in `room`. If this tab was live in it before a reload, it goes live again by itself once the
     /// devices are open.
     pub fn new(room: &RoomId) -> Self {
-        let status = RwSignal::new(Status::default());
-        let devices = RwSignal::new(Devices::Closed);
-        let preview = RwSignal::new_local(None);
-        let diagnosis = RwSignal::new(None);
-        let chat = Chat::new();
-        let cast = Cast::new(room.clone(), status, devices, preview, diagnosis, chat);
+        let off = storage::turned_off(room);
+        let sources =
+            Sources { camera: !off.camera, microphone: !off.microphone, screen: false, paused: false };
+        let signals = Signals {
+            status: RwSignal::new(Status::default()),
+            devices: RwSignal::new(Devices::Closed),
+            sources: RwSignal::new(sources),
+            inputs: RwSignal::default(),
+            preview: RwSignal::new_local(None),
+            screen: RwSignal::new_local(None),
+            level: RwSignal::new(None),
+            diagnosis: RwSignal::new(None),
+            chat: Chat::new(),
+        };
+        let cast = Cast::new(room.clone(), signals);
         let going = Rc::downgrade(&cast);
         // Not a goodbye: it may be a reload, which the watchers ride out.
         let leaves = lifecycle::on_leave(move || {
@@ -59,13 +108,52 @@ impl Casting {
                 cast.release();
             }
         });
-        Self { status, devices, preview, diagnosis, chat, cast }
+        let Signals { status, devices, sources, inputs, preview, screen, level, diagnosis, chat } = signals;
+        // Only while it is live is it worth keeping the screen on, and asking before the page goes.
+        let on_air = StoredValue::new_local(None);
+        let is_live = Memo::new(move |_| {
+            status.with(|s| matches!(s.phase, Phase::Connecting | Phase::Live | Phase::Interrupted))
+        });
+        Effect::new(move |_| on_air.set_value(is_live.get().then(OnAir::begin)));
+        Self { status, devices, sources, inputs, preview, screen, level, diagnosis, chat, cast }
     }
 
     /// Asks for camera and microphone, together, then for whichever exists. Asks only for what is missing when some
     /// are open already.
     pub fn open_devices(&self) {
         self.with(Cast::open_devices);
+    }
+
+    /// Turns the camera on, or lets it go.
+    pub fn switch_camera(&self, on: bool) {
+        self.with(|cast| cast.change(|sources| sources.camera = on));
+    }
+
+    /// Has the microphone heard, or not.
+    pub fn switch_microphone(&self, on: bool) {
+        self.with(|cast| cast.change(|sources| sources.microphone = on));
+    }
+
+    /// Sends nothing for a while, and tells the watchers that it goes on soon.
+    pub fn pause(&self, paused: bool) {
+        self.with(|cast| cast.change(|sources| sources.paused = paused));
+    }
+
+    /// Has the person choose a screen to share, from within a tap; or ends that.
+    pub fn share_screen(&self, on: bool) {
+        self.with(|cast| if on { cast.share_screen() } else { cast.shared(None) });
+    }
+
+    /// Has this device in place of what is open of its kind, now and from now on.
+    pub fn choose(&self, kind: Kind, device: String) {
+        self.with(|cast| {
+            storage::keep_device(kind, &device);
+            // One that is off stays off; it is this one that it is turned on with.
+            let off = kind == Kind::Camera && cast.sources().is_some_and(|sources| !sources.camera);
+            if let Some(keeper) = cast.keeper.borrow().as_ref().filter(|_| !off) {
+                keeper.choose(kind, device);
+            }
+        });
     }
 
     /// Joins the room as its broadcaster.
@@ -95,46 +183,64 @@ impl Casting {
     }
 }
 
-struct Cast {
-    room: RoomId,
+/// The signals of [`Casting`]. They may be gone before the session is.
+#[derive(Clone, Copy)]
+struct Signals {
     status: RwSignal<Status>,
+    devices: RwSignal<Devices>,
+    sources: RwSignal<Sources>,
+    inputs: RwSignal<Inputs>,
     preview: RwSignal<Option<Stream>, LocalStorage>,
+    screen: RwSignal<Option<Stream>, LocalStorage>,
+    level: RwSignal<Option<u8>>,
     diagnosis: RwSignal<Option<Verdict>>,
     chat: Chat,
+}
+
+struct Cast {
+    room: RoomId,
+    signals: Signals,
     /// Goes live again once the devices are open.
     resumes: Cell<bool>,
+    /// When the broadcast began, in milliseconds since 1970.
+    since: Cell<Option<u64>>,
     keeper: RefCell<Option<Keeper>>,
+    screen: RefCell<Option<Shared>>,
+    /// What sound was mixed of last, and into what.
+    mixer: RefCell<Option<(Vec<LocalTrack>, Mixer)>>,
+    /// What the preview shows and the meter measures.
+    own: RefCell<Outgoing>,
+    level: RefCell<Option<Level>>,
     run: RefCell<Option<Run>>,
     leaves: RefCell<Vec<Listener>>,
 }
 
 impl Cast {
-    fn new(
-        room: RoomId,
-        status: RwSignal<Status>,
-        devices: RwSignal<Devices>,
-        preview: RwSignal<Option<Stream>, LocalStorage>,
-        diagnosis: RwSignal<Option<Verdict>>,
-        chat: Chat,
-    ) -> Rc<Self> {
-        let resumes = Cell::new(storage::take_live(&room));
+    fn new(room: RoomId, signals: Signals) -> Rc<Self> {
+        let since = storage::take_live(&room);
         let cast = Rc::new(Self {
             room,
-            status,
-            preview,
-            diagnosis,
-            chat,
-            resumes,
+            signals,
+            resumes: Cell::new(since.is_some()),
+            since: Cell::new(since),
             keeper: RefCell::default(),
+            screen: RefCell::default(),
+            mixer: RefCell::default(),
+            own: RefCell::default(),
+            level: RefCell::default(),
             run: RefCell::default(),
             leaves: RefCell::default(),
         });
         let told = Rc::downgrade(&cast);
-        let keeper = Keeper::new(move |state, outgoing| {
+        let camera = signals.sources.with_untracked(|sources| sources.camera);
+        let keeper = Keeper::new(camera, move |state, outgoing| {
             let ready = matches!(state, Devices::Ready { .. });
-            let _ = devices.try_set(state);
-            if let (Some(cast), Some(outgoing)) = (told.upgrade(), outgoing) {
-                cast.take_up(&outgoing);
+            if signals.devices.try_with_untracked(|devices| *devices != state) == Some(true) {
+                let _ = signals.devices.try_set(state);
+            }
+            if let (Some(cast), true) = (told.upgrade(), outgoing.is_some()) {
+                cast.refresh();
+                cast.list_inputs();
                 if ready && cast.resumes.take() {
                     cast.go_live();
                 }
@@ -150,11 +256,121 @@ impl Cast {
         }
     }
 
-    fn take_up(&self, outgoing: &Outgoing) {
-        let _ = self.preview.try_set(Stream::local(outgoing));
-        if let Some(run) = &*self.run.borrow() {
-            run.send(outgoing);
+    fn sources(&self) -> Option<Sources> {
+        self.signals.sources.try_get_untracked()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Sources)) {
+        let Some(before) = self.sources() else { return };
+        let mut sources = before;
+        change(&mut sources);
+        let _ = self.signals.sources.try_set(sources);
+        let off = storage::Off { camera: !sources.camera, microphone: !sources.microphone };
+        storage::turn_off(&self.room, off);
+        if let Some(keeper) = self.keeper.borrow().as_ref().filter(|_| before.camera != sources.camera) {
+            keeper.switch_camera(sources.camera);
         }
+        self.refresh();
+    }
+
+    fn share_screen(self: &Rc<Self>) {
+        let (cast, ended) = (Rc::downgrade(self), Rc::downgrade(self));
+        let choose = Shared::choose(move || {
+            // Not from within the listener that this drops.
+            let ended = ended.clone();
+            spawn_local(async move {
+                if let Some(cast) = ended.upgrade() {
+                    cast.shared(None);
+                }
+            });
+        });
+        spawn_local(async move {
+            // Who chooses nothing wanted nothing.
+            if let (Ok(shared), Some(cast)) = (choose.await, cast.upgrade()) {
+                cast.shared(Some(shared));
+            }
+        });
+    }
+
+    fn shared(&self, shared: Option<Shared>) {
+        let picture = shared.as_ref().map(|shared| shared.picture.clone());
+        self.screen.replace(shared);
+        let _ = self.signals.screen.try_set(Stream::of(&picture));
+        self.change(|sources| sources.screen = picture.is_some());
+    }
+
+    /// Sends what there is and what is wanted, and says so.
+    fn refresh(&self) {
+        let Some(sources) = self.sources() else { return };
+        let Some(own) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
+        if *self.own.borrow() != own {
+            let _ = self.signals.preview.try_set(Stream::local(&own));
+            self.level.replace(Level::of(own.sound.as_ref(), self.signals.level));
+            self.own.replace(own.clone());
+        }
+        let outgoing = self.compose(own, sources);
+        if let Some(run) = &*self.run.borrow() {
+            run.intends(Intent::Scene(self.scene(&outgoing, sources)));
+            run.send(&outgoing);
+        }
+    }
+
+    fn compose(&self, own: Outgoing, sources: Sources) -> Outgoing {
+        let screen = self.screen.borrow();
+        let screen_sound = screen.as_ref().and_then(|shared| shared.sound.clone());
+        if let Some(microphone) = &own.sound {
+            microphone.enable(sources.microphone && !sources.paused);
+        }
+        if let Some(sound) = &screen_sound {
+            sound.enable(!sources.paused);
+        }
+        let sound = match (own.sound, screen_sound) {
+            (Some(microphone), Some(screen)) => self.mix(vec![microphone, screen]),
+            (microphone, screen) => {
+                self.mixer.take();
+                microphone.or(screen)
+            }
+        };
+        let picture = screen.as_ref().map(|shared| shared.picture.clone());
+        Outgoing {
+            sound,
+            camera: own.camera.filter(|_| !sources.paused),
+            screen: picture.filter(|_| !sources.paused),
+        }
+    }
+
+    fn mix(&self, tracks: Vec<LocalTrack>) -> Option<LocalTrack> {
+        let mut mixer = self.mixer.borrow_mut();
+        if mixer.as_ref().is_none_or(|(mixed, _)| *mixed != tracks) {
+            let microphone = tracks.first().cloned();
+            let Some(mixed) = Mixer::new(tracks.clone()) else { return microphone };
+            *mixer = Some((tracks, mixed));
+        }
+        mixer.as_ref().map(|(_, mixer)| mixer.track())
+    }
+
+    fn scene(&self, outgoing: &Outgoing, sources: Sources) -> Scene {
+        let screen_sound = self.screen.borrow().as_ref().is_some_and(|shared| shared.sound.is_some());
+        let microphone = sources.microphone && self.own.borrow().sound.is_some();
+        Scene {
+            name: None,
+            since: self.since.get().unwrap_or_default(),
+            camera: outgoing.camera.is_some(),
+            sound: !sources.paused && (microphone || screen_sound),
+            screen: outgoing.screen.is_some(),
+            paused: sources.paused,
+        }
+    }
+
+    fn list_inputs(self: &Rc<Self>) {
+        let cast = Rc::downgrade(self);
+        spawn_local(async move {
+            let choices = media::choices().await;
+            let Some(cast) = cast.upgrade() else { return };
+            let device = |kind| cast.keeper.borrow().as_ref().and_then(|keeper| keeper.device(kind));
+            let (camera, microphone) = (device(Kind::Camera), device(Kind::Microphone));
+            let _ = cast.signals.inputs.try_set(Inputs { choices, camera, microphone });
+        });
     }
 
     fn go_live(self: &Rc<Self>) {
@@ -162,18 +378,28 @@ impl Cast {
         if self.run.borrow().is_some() && !over {
             return;
         }
-        let Some(outgoing) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
-        let Some(past) = self.past() else { return };
+        let Some(own) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
+        let Some(sources) = self.sources() else { return };
+        // Without randomness, which no browser lacks, nothing works.
+        let token = secret::text(SECRET).and_then(|text| SessionToken::parse(&text).ok());
+        let (Some(past), Some(token)) = (self.past(), token) else { return };
         self.run.take();
+        let Signals { status, diagnosis, chat, .. } = self.signals;
         // The chat of the broadcast before is told again by the session.
-        self.chat.show(Talk::Begun);
-        self.chat.members.set(Vec::new());
-        let session = Broadcaster::new(self.room.clone(), self.key(), past, clock::now(), clock::seed());
-        let _ = self.diagnosis.try_set(None);
-        let doctor = Doctor::new(self.diagnosis);
-        let stage = Stage { room: self.room.clone(), status: self.status, doctor, chat: self.chat };
+        chat.show(Talk::Begun);
+        chat.members.set(Vec::new());
+        let session =
+            Broadcaster::new(self.room.clone(), self.key(), token, past, clock::now(), clock::seed());
+        let _ = diagnosis.try_set(None);
+        let stage = Stage { room: self.room.clone(), status, doctor: Doctor::new(diagnosis), chat };
+        let outgoing = self.compose(own, sources);
+        // A broadcast that goes on after a reload began before it.
+        let since = self.since.get().unwrap_or_else(clock::date);
+        self.since.set(Some(since));
+        let scene = self.scene(&outgoing, sources);
         let run = Run::start(Box::new(session), Box::new(stage), outgoing, Some(Peer::broadcaster));
-        run.intends(Intent::Name(self.chat.name.get_untracked()));
+        run.intends(Intent::Name(chat.name.get_untracked()));
+        run.intends(Intent::Scene(scene));
         self.run.replace(Some(run));
     }
 
@@ -187,13 +413,14 @@ impl Cast {
         })
     }
 
-    /// The chat that goes on, or a new one. `None` if the browser has no randomness, without which nothing works.
+    /// The chat that goes on, or a new one. `None` if the browser has no randomness.
     fn past(&self) -> Option<Past> {
         storage::past(&self.room).or_else(|| Some(Past::new(RunId::parse(&secret::text(PEER_ID)?).ok()?)))
     }
 
     fn stop(&self) {
         self.resumes.set(false);
+        self.since.set(None);
         if let Some(run) = self.run.take() {
             run.leave();
         }
@@ -201,22 +428,27 @@ impl Cast {
 
     /// For the page that comes next in this tab: that this one is live, or was about to be again after a reload.
     fn remember(&self) {
-        let status = self.status.try_get_untracked().unwrap_or_default();
+        let status = self.signals.status.try_get_untracked().unwrap_or_default();
         let over = status.phase == Phase::Ended || status.error.is_some_and(ErrorCode::is_final);
         if self.resumes.get() || (self.run.borrow().is_some() && !over) {
-            storage::keep_live(&self.room);
+            storage::keep_live(&self.room, self.since.get().unwrap_or_else(clock::date));
         }
     }
 
     /// Gives everything back without a goodbye.
     fn release(&self) {
         self.run.take();
+        self.level.take();
+        self.mixer.take();
+        self.screen.take();
+        self.own.take();
         self.keeper.take();
-        let _ = self.preview.try_set(None);
+        let _ = self.signals.preview.try_set(None);
+        let _ = self.signals.screen.try_set(None);
     }
 
     fn phase(&self) -> Phase {
-        self.status.try_get_untracked().unwrap_or_default().phase
+        self.signals.status.try_get_untracked().unwrap_or_default().phase
     }
 }
 
@@ -240,7 +472,7 @@ impl Page for Stage {
         self.doctor.ice(ice);
     }
 
-    fn show(&self, _stream: Option<Stream>) {}
+    fn show(&self, _received: Received) {}
 
     fn talk(&self, talk: Talk) {
         self.chat.show(talk);

@@ -1,7 +1,7 @@
 //! The chat as signals, and what the person does in it.
 
 use leptos::prelude::*;
-use vong_protocol::channel::{Name, Reaction, Said, Unheard};
+use vong_protocol::channel::{Name, Reaction, Said, Scene, Unheard};
 use vong_session::{Intent, Member, Standing, Talk, bounds};
 
 use crate::platform::storage;
@@ -15,6 +15,10 @@ pub struct Chat {
     pub standing: RwSignal<Standing>,
     /// Watcher: what was not passed on last, and why; until something is said again.
     pub unheard: RwSignal<Option<(String, Unheard)>>,
+    /// Watcher: what the broadcaster sends, once that is known.
+    pub scene: RwSignal<Option<Scene>>,
+    /// Watcher: how many watch; 0 while that is not known.
+    pub audience: RwSignal<u32>,
     /// Broadcaster: who takes part, in the order in which they came.
     pub members: RwSignal<Vec<Member>>,
     /// What goes up over the picture now. Told for each, also for one like that before.
@@ -29,6 +33,8 @@ impl Chat {
             said: RwSignal::default(),
             standing: RwSignal::default(),
             unheard: RwSignal::default(),
+            scene: RwSignal::default(),
+            audience: RwSignal::default(),
             members: RwSignal::default(),
             reaction: RwSignal::default(),
             name: RwSignal::new(storage::name()),
@@ -66,6 +72,12 @@ impl Chat {
             }
             Talk::Reacted(reaction) => {
                 let _ = self.reaction.try_set(Some(reaction));
+            }
+            Talk::Scene(scene) => {
+                let _ = self.scene.try_set(Some(scene));
+            }
+            Talk::Audience(count) => {
+                let _ = self.audience.try_set(count);
             }
             Talk::Standing(standing) => {
                 let _ = self.standing.try_set(standing);

@@ -39,6 +39,10 @@ enum Request {
     Changed,
     /// A device that was in use is gone.
     Ended(Kind),
+    /// The person wants this device.
+    Choose(Kind, String),
+    /// The person turns the camera on or off.
+    Camera(bool),
 }
 
 /// The devices of one page. Dropping it stops them, also those that the browser hands over later.
@@ -71,12 +75,14 @@ struct Missing {
 }
 
 impl Keeper {
-    /// `tell` is called with every change, and with the tracks whenever they have changed. It must not drop the keeper.
-    pub(super) fn new(tell: impl Fn(Devices, Option<Outgoing>) + 'static) -> Self {
+    /// With `camera`, the camera is asked for, too, in its time; else it is off. `tell` is called with every change of the devices
+    /// there are, and with the tracks whenever they may have changed. It must not drop the keeper.
+    pub(super) fn new(camera: bool, tell: impl Fn(Devices, Option<Outgoing>) + 'static) -> Self {
         let (requests, receiver) = mpsc::channel(REQUESTS);
+        let off = Missing { error: DeviceError::Off, was: None };
         let held = Rc::new(Held {
             requests: RefCell::new(requests),
-            camera: RefCell::default(),
+            camera: RefCell::new(Some(Err(off)).filter(|_| !camera)),
             microphone: RefCell::default(),
             closed: Cell::new(false),
             tell: Box::new(tell),
@@ -90,6 +96,21 @@ impl Keeper {
     /// Asks for what is missing.
     pub(super) fn open(&self) {
         request(&Rc::downgrade(&self.held), Request::Open);
+    }
+
+    /// Has this device in place of what is open of its kind; if it cannot be had, all stays as it is.
+    pub(super) fn choose(&self, kind: Kind, device: String) {
+        request(&Rc::downgrade(&self.held), Request::Choose(kind, device));
+    }
+
+    /// Lets the camera go, or takes it back.
+    pub(super) fn switch_camera(&self, on: bool) {
+        request(&Rc::downgrade(&self.held), Request::Camera(on));
+    }
+
+    /// The id of the device that is open.
+    pub(super) fn device(&self, kind: Kind) -> Option<String> {
+        self.held.device(kind)
     }
 
     /// What can be sent now.
@@ -122,17 +143,21 @@ async fn keep(held: Rc<Held>, mut requests: mpsc::Receiver<Request>) {
                 held.open(|_| true).await;
             }
             Request::Changed => {
-                let back = held.take_back(Kind::Camera).await | held.take_back(Kind::Microphone).await;
-                let missing = held.is_missing(DeviceError::may_pass);
-                if missing {
+                held.take_back(Kind::Camera).await;
+                held.take_back(Kind::Microphone).await;
+                if held.is_missing(DeviceError::may_pass) {
                     held.open(DeviceError::may_pass).await;
                 }
-                if !back && !missing {
+                // Nothing was asked for yet, and so there is nothing to tell.
+                if held.microphone.borrow().is_none() {
                     continue;
                 }
             }
             Request::Open => continue,
-            Request::Ended(kind) => held.end(kind),
+            Request::Ended(kind) => held.end(kind, DeviceError::Ended),
+            Request::Choose(kind, device) => held.choose(kind, &device).await,
+            Request::Camera(false) => held.end(Kind::Camera, DeviceError::Off),
+            Request::Camera(true) => held.turn_on(Kind::Camera).await,
         }
         if held.closed.get() {
             return;
@@ -159,29 +184,59 @@ impl Held {
         match &*self.slot(kind).borrow() {
             None => curable(DeviceError::Denied),
             Some(Ok(_)) => false,
-            Some(Err(missing)) => curable(missing.error),
+            // What the person has turned off is not missing.
+            Some(Err(missing)) => missing.error != DeviceError::Off && curable(missing.error),
         }
     }
 
-    fn end(&self, kind: Kind) {
-        let slot = &mut *self.slot(kind).borrow_mut();
-        let was = slot.as_ref().and_then(|s| s.as_ref().ok()?.track.device());
-        *slot = Some(Err(Missing { error: DeviceError::Ended, was }));
+    fn device(&self, kind: Kind) -> Option<String> {
+        self.slot(kind).borrow().as_ref()?.as_ref().ok()?.track.device()
     }
 
-    /// Opens a device again that ended, if it is back. Whether it is.
-    async fn take_back(self: &Rc<Self>, kind: Kind) -> bool {
+    fn end(&self, kind: Kind, error: DeviceError) {
+        let was = self.device(kind);
+        self.slot(kind).replace(Some(Err(Missing { error, was })));
+    }
+
+    /// Opens a device again that ended, if it is back.
+    async fn take_back(self: &Rc<Self>, kind: Kind) {
         let was = match &*self.slot(kind).borrow() {
-            Some(Err(missing)) => missing.was.clone(),
+            Some(Err(missing)) if missing.error == DeviceError::Ended => missing.was.clone(),
             _ => None,
         };
-        let Some(was) = was else { return false };
-        let opened = media::open_again(kind, &was).await;
-        let back = opened.is_ok();
-        if back {
+        if let Some(was) = was {
+            let opened = media::open_again(kind, &was).await;
+            if opened.is_ok() {
+                self.put(kind, opened);
+            }
+        }
+    }
+
+    async fn turn_on(self: &Rc<Self>, kind: Kind) {
+        if self.device(kind).is_none() {
+            self.put(kind, media::open(kind).await);
+        }
+    }
+
+    async fn choose(self: &Rc<Self>, kind: Kind, device: &str) {
+        let before = self.device(kind);
+        if before.as_deref() == Some(device) {
+            return;
+        }
+        let mut opened = media::open_again(kind, device).await;
+        if let (Err(DeviceError::Busy), Some(before)) = (&opened, &before) {
+            // Phones open one camera at a time.
+            if let Some(Ok(device)) = &*self.slot(kind).borrow() {
+                device.track.stop();
+            }
+            opened = media::open_again(kind, device).await;
+            if opened.is_err() {
+                opened = media::open_again(kind, before).await;
+            }
+            self.put(kind, opened);
+        } else if opened.is_ok() {
             self.put(kind, opened);
         }
-        back
     }
 
     async fn open(self: &Rc<Self>, curable: impl Fn(DeviceError) -> bool + Copy) {
@@ -212,7 +267,7 @@ impl Held {
 
     fn outgoing(&self) -> Outgoing {
         let track = |kind| Some(self.slot(kind).borrow().as_ref()?.as_ref().ok()?.track.clone());
-        Outgoing { microphone: track(Kind::Microphone), camera: track(Kind::Camera) }
+        Outgoing { sound: track(Kind::Microphone), camera: track(Kind::Camera), screen: None }
     }
 
     fn state(&self) -> Devices {
@@ -222,6 +277,7 @@ impl Held {
             None => Err(DeviceError::NotFound),
         };
         match (one(Kind::Camera), one(Kind::Microphone)) {
+            (camera @ Err(DeviceError::Off), microphone) => Devices::Ready { camera, microphone },
             // The more telling of the two: one that exists but cannot be had.
             (Err(DeviceError::NotFound), Err(error)) | (Err(error), Err(_)) => Devices::Failed(error),
             (camera, microphone) => Devices::Ready { camera, microphone },

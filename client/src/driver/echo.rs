@@ -72,7 +72,7 @@ impl Echo {
 
     /// What comes back, once something does.
     pub(super) fn stream(&self) -> Option<Stream> {
-        self.receiver.stream()
+        self.receiver.streams().main
     }
 
     /// What went out by one end and came in by the other.

@@ -7,7 +7,7 @@ use vong_session::{
 
 use super::queue::Queue;
 use super::table::Table;
-use crate::platform::{DeviceError, Outgoing, Peer, Socket, SocketEvent, Stream, clock, storage};
+use crate::platform::{DeviceError, Outgoing, Peer, Received, Socket, SocketEvent, clock, storage};
 
 /// Where an engine tells what came of it.
 pub(super) trait Page {
@@ -16,7 +16,7 @@ pub(super) trait Page {
     /// What connections are made with from now on; and how long the server took, if this is its answer to `join`.
     fn ice(&self, ice: Ice, answered: Option<Millis>);
     /// Show this, or nothing.
-    fn show(&self, stream: Option<Stream>);
+    fn show(&self, received: Received);
     /// Keep the room's key.
     fn keep_key(&self, _key: &BroadcasterKey) {}
     /// Show this of the chat.
@@ -163,7 +163,7 @@ impl Engine {
             }
             Output::Close(connection) => {
                 if self.shown.take_if(|shown| *shown == connection).is_some() {
-                    self.page.show(None);
+                    self.page.show(Received::default());
                 }
                 self.peers.remove(&connection);
             }
@@ -179,10 +179,10 @@ impl Engine {
     }
 
     fn show_wanted(&mut self) {
-        let stream = self.wanted.and_then(|id| self.peers.get(&id)?.stream());
-        if stream.is_some() {
+        let received = self.wanted.and_then(|id| self.peers.get(&id)).map(Peer::streams).unwrap_or_default();
+        if received.main.is_some() || received.screen.is_some() {
             self.shown = self.wanted;
-            self.page.show(stream);
+            self.page.show(received);
         }
     }
 

@@ -14,12 +14,13 @@ use wasm_bindgen_futures::spawn_local;
 use super::devices::{Devices, Keeper};
 use super::echo::Echo;
 use super::engine::Page;
+use super::level::Level;
 use super::queue::Queue;
 use super::run::Run;
 use super::{DeviceError, probe};
-use crate::platform::{Listener, Meter, Outgoing, Stream, clock, lifecycle, page, secret, storage};
+use crate::platform::{Listener, Outgoing, Received, Stream, clock, lifecycle, page, secret, storage};
 
-/// How often something is looked at that tells nothing by itself: the level of the sound, and what is waited for.
+/// How often something is looked at that tells nothing by itself, in milliseconds.
 const LOOK: u32 = 100;
 
 /// Random characters in the name of the room that the test joins: nobody else guesses it.
@@ -48,7 +49,7 @@ struct Test {
     ice: RefCell<Ice>,
     keeper: RefCell<Option<Keeper>>,
     run: RefCell<Option<AbortHandle>>,
-    meter: RefCell<Option<AbortHandle>>,
+    level: RefCell<Option<Level>>,
     leaves: RefCell<Vec<Listener>>,
 }
 
@@ -59,7 +60,7 @@ impl Testing {
             ice: RefCell::default(),
             keeper: RefCell::default(),
             run: RefCell::default(),
-            meter: RefCell::default(),
+            level: RefCell::default(),
             leaves: RefCell::default(),
         });
         let testing = Self {
@@ -71,7 +72,7 @@ impl Testing {
             level: RwSignal::new(None),
             test: StoredValue::new_local(Rc::clone(&test)),
         };
-        let keeper = Keeper::new(move |devices, outgoing| {
+        let keeper = Keeper::new(true, move |devices, outgoing| {
             let _ = testing.devices.try_set(devices);
             if let Some(outgoing) = outgoing {
                 testing.take_up(&outgoing);
@@ -104,22 +105,7 @@ impl Testing {
     fn take_up(self, outgoing: &Outgoing) {
         let _ = self.preview.try_set(Stream::local(outgoing));
         let Some(test) = self.test.try_get_value() else { return };
-        if let Some(meter) = test.meter.take() {
-            meter.abort();
-        }
-        if let Some(meter) = outgoing.microphone.as_ref().and_then(Meter::new) {
-            let (measure, handle) = abortable(async move {
-                while self.level.try_set(meter.level()).is_none() {
-                    TimeoutFuture::new(LOOK).await;
-                }
-            });
-            test.meter.replace(Some(handle));
-            spawn_local(async move {
-                let _ = measure.await;
-            });
-        } else {
-            let _ = self.level.try_set(None);
-        }
+        test.level.replace(Level::of(outgoing.sound.as_ref(), self.level));
     }
 
     fn stop(self, test: &Test) {
@@ -134,9 +120,7 @@ impl Testing {
     fn release(self) {
         let Some(test) = self.test.try_get_value() else { return };
         self.stop(&test);
-        if let Some(meter) = test.meter.take() {
-            meter.abort();
-        }
+        test.level.take();
         test.keeper.take();
         let _ = self.preview.try_set(None);
     }
@@ -308,7 +292,7 @@ impl Page for Desk {
         self.answer.set(answered.map(Ok).or(self.answer.get()));
     }
 
-    fn show(&self, _stream: Option<Stream>) {}
+    fn show(&self, _received: Received) {}
 }
 
 /// Says goodbye when dropped.

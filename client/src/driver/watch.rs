@@ -11,7 +11,7 @@ use super::chat::Chat;
 use super::engine::Page;
 use super::run::Run;
 use super::trouble::Doctor;
-use crate::platform::{Listener, Outgoing, Stream, clock, lifecycle};
+use crate::platform::{Listener, Outgoing, Received, Stream, clock, lifecycle};
 
 /// The signals of one watched room. Owned by the reactive owner it was started in; leaving the owner leaves the room.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub struct Watching {
     pub status: RwSignal<Status>,
     /// What to show, from its first media on. Sound or picture may join the same stream later.
     pub stream: RwSignal<Option<Stream>, LocalStorage>,
+    /// The broadcaster's screen, likewise.
+    pub screen: RwSignal<Option<Stream>, LocalStorage>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
     /// The chat.
@@ -35,12 +37,13 @@ struct Watch {
 impl Watching {
     /// Joins `room` at once.
     pub fn start(room: &RoomId) -> Self {
-        let (status, stream) = (RwSignal::new(Status::default()), RwSignal::new_local(None));
+        let status = RwSignal::new(Status::default());
+        let (stream, screen) = (RwSignal::new_local(None), RwSignal::new_local(None));
         let diagnosis = RwSignal::new(None);
         let chat = Chat::new();
-        let screen = Screen { status, stream, doctor: Doctor::new(diagnosis), chat };
+        let seat = Seat { status, stream, screen, doctor: Doctor::new(diagnosis), chat };
         let session = Watcher::new(room.clone(), clock::now(), clock::seed());
-        let run = Rc::new(Run::start(Box::new(session), Box::new(screen), Outgoing::default(), None));
+        let run = Rc::new(Run::start(Box::new(session), Box::new(seat), Outgoing::default(), None));
         run.intends(Intent::Name(chat.name.get_untracked()));
         let leaving = Rc::clone(&run);
         let leaves = lifecycle::on_leave(move || leaving.leave());
@@ -50,7 +53,7 @@ impl Watching {
                 watch.run.leave();
             }
         });
-        Self { status, stream, diagnosis, chat, watch }
+        Self { status, stream, screen, diagnosis, chat, watch }
     }
 
     /// The person does something in the chat.
@@ -70,14 +73,15 @@ impl Watching {
 }
 
 /// The signals may be gone before the session is.
-struct Screen {
+struct Seat {
     status: RwSignal<Status>,
     stream: RwSignal<Option<Stream>, LocalStorage>,
+    screen: RwSignal<Option<Stream>, LocalStorage>,
     doctor: Doctor,
     chat: Chat,
 }
 
-impl Page for Screen {
+impl Page for Seat {
     fn status(&self, status: Status) {
         self.doctor.status(&status);
         if self.status.try_get_untracked().as_ref() != Some(&status) {
@@ -89,10 +93,12 @@ impl Page for Screen {
         self.doctor.ice(ice);
     }
 
-    fn show(&self, stream: Option<Stream>) {
-        // Told again with each track of the same stream.
-        if self.stream.try_with_untracked(|shown| *shown != stream) == Some(true) {
-            let _ = self.stream.try_set(stream);
+    fn show(&self, received: Received) {
+        for (signal, stream) in [(self.stream, received.main), (self.screen, received.screen)] {
+            // Told again with each track of the same stream.
+            if signal.try_with_untracked(|shown| *shown != stream) == Some(true) {
+                let _ = signal.try_set(stream);
+            }
         }
     }
 

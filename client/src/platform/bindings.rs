@@ -44,4 +44,20 @@ extern "C" {
     /// Safari on phones: a video alone can fill the screen.
     #[wasm_bindgen(method, catch, js_name = webkitEnterFullscreen)]
     pub(super) fn enter_video_full_screen(this: &FullScreenExt) -> Result<(), JsValue>;
+
+    /// `Navigator`, for what keeps the screen on (W3C Screen Wake Lock), which `web-sys` has for unstable builds only.
+    pub(super) type NavigatorExt;
+
+    #[wasm_bindgen(method, getter, js_name = wakeLock)]
+    pub(super) fn wake_lock(this: &NavigatorExt) -> Option<WakeLock>;
+
+    pub(super) type WakeLock;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn request(this: &WakeLock, kind: &str) -> Result<Promise, JsValue>;
+
+    pub(super) type WakeLockSentinel;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn release(this: &WakeLockSentinel) -> Result<Promise, JsValue>;
 }

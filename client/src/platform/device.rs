@@ -16,6 +16,8 @@ pub enum DeviceError {
     NotFound,
     /// Another program uses it.
     Busy,
+    /// The person turned it off.
+    Off,
     /// It was unplugged, or taken away by the system, after it had worked.
     Ended,
     /// Something else the browser reports.
@@ -46,6 +48,7 @@ impl DeviceError {
             Self::Denied => "denied",
             Self::NotFound => "not_found",
             Self::Busy => "busy",
+            Self::Off => "off",
             Self::Ended => "ended",
             Self::Other => "other",
         }

@@ -1,12 +1,12 @@
-//! Asking for camera and microphone.
+//! Asking for camera, microphone and screen.
 
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, PermissionState};
-use web_sys::{PermissionStatus, Window};
+use web_sys::{DisplayMediaStreamConstraints, MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream};
+use web_sys::{MediaStreamConstraints, MediaStreamTrack, PermissionState, PermissionStatus, Window};
 
-use super::{DeviceError, Listener, LocalTrack, note, window};
+use super::{DeviceError, Listener, LocalTrack, note, storage, window};
 
 /// A kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,17 @@ pub enum Kind {
     Microphone,
 }
 
+/// A device that could be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Of what kind.
+    pub kind: Kind,
+    /// Its id, the same for as long as the person does not clear what the page has stored.
+    pub id: String,
+    /// What the system calls it; empty until the person has allowed one of its kind.
+    pub label: String,
+}
+
 /// What came of asking for one device.
 pub type Opened = Result<LocalTrack, DeviceError>;
 
@@ -25,7 +36,7 @@ pub type Opened = Result<LocalTrack, DeviceError>;
 ///
 /// The future must be run to its end: only then are tracks that come late stopped by dropping what it returns.
 pub async fn open_both() -> (Opened, Opened) {
-    let error = match ask(true, true, None).await {
+    let error = match ask_kept(&[Kind::Camera, Kind::Microphone]).await {
         Ok(stream) => return (first(&stream, Kind::Camera), first(&stream, Kind::Microphone)),
         Err(error) => error,
     };
@@ -46,14 +57,61 @@ pub async fn open_both() -> (Opened, Opened) {
     }
 }
 
-/// Asks for one device. The future must be run to its end, as that of [`open_both`].
+/// Asks for one device: the one that the person chose last, if it is there. The future must be run to its end, as that of [`open_both`].
 pub async fn open(kind: Kind) -> Opened {
-    first(&ask(kind == Kind::Camera, kind == Kind::Microphone, None).await?, kind)
+    first(&ask_kept(&[kind]).await?, kind)
 }
 
 /// Asks for this very device (see [`LocalTrack::device`]) and no other. To be run to its end likewise.
 pub async fn open_again(kind: Kind, device: &str) -> Opened {
-    first(&ask(kind == Kind::Camera, kind == Kind::Microphone, Some(device)).await?, kind)
+    let device = Wanted::Only(device);
+    let asked = match kind {
+        Kind::Camera => ask(device, Wanted::None).await?,
+        Kind::Microphone => ask(Wanted::None, device).await?,
+    };
+    first(&asked, kind)
+}
+
+/// The devices there are, as far as the browser tells.
+pub async fn choices() -> Vec<Choice> {
+    let list = async {
+        let promise = devices(&window()?).ok()?.enumerate_devices().ok()?;
+        JsFuture::from(promise).await.ok()
+    };
+    let list = js_sys::Array::from(&list.await.unwrap_or_default());
+    let choice = |device: JsValue| {
+        let device: MediaDeviceInfo = device.dyn_into().ok()?;
+        let kind = match device.kind() {
+            MediaDeviceKind::Videoinput => Kind::Camera,
+            MediaDeviceKind::Audioinput => Kind::Microphone,
+            _ => return None,
+        };
+        // Before the person has allowed one there is an entry without an id, which cannot be chosen.
+        Some(Choice { kind, id: device.device_id(), label: device.label() }).filter(|c| !c.id.is_empty())
+    };
+    list.iter().filter_map(choice).collect()
+}
+
+/// Whether [`share_screen`] can do anything here: phones have nothing to choose from.
+pub fn can_share_screen() -> bool {
+    let devices = window().and_then(|window| devices(&window).ok());
+    devices.is_some_and(|d| Reflect::has(&d, &"getDisplayMedia".into()).unwrap_or(false))
+}
+
+/// Has the person choose a screen, a window or a tab, from within a tap; with its sound where that is to be had. To be run to its
+/// end, as [`open_both`].
+pub async fn share_screen() -> Result<(LocalTrack, Option<LocalTrack>), DeviceError> {
+    let devices = devices(&window().ok_or(DeviceError::Unsupported)?)?;
+    let constraints = DisplayMediaStreamConstraints::new();
+    constraints.set_video(&JsValue::TRUE);
+    constraints.set_audio(&JSON::parse(SCREEN_SOUND).unwrap_or(JsValue::TRUE));
+    let promise = devices.get_display_media_with_constraints(&constraints).map_err(|e| refused(&e))?;
+    let stream: MediaStream =
+        JsFuture::from(promise).await.map_err(|e| refused(&e))?.dyn_into().map_err(|_| DeviceError::Other)?;
+    let picture = first(&stream, Kind::Camera)?;
+    // Mostly texts and slides, which have to be read.
+    picture.hint("detail");
+    Ok((picture, first(&stream, Kind::Microphone).ok()))
 }
 
 /// Calls `changed` when a device is plugged in or out.
@@ -74,31 +132,63 @@ fn devices(window: &Window) -> Result<MediaDevices, DeviceError> {
     }
 }
 
-async fn ask(camera: bool, microphone: bool, device: Option<&str>) -> Result<MediaStream, DeviceError> {
-    let devices = devices(&window().ok_or(DeviceError::Unsupported)?)?;
-    let constraints = MediaStreamConstraints::new();
-    if camera {
-        constraints.set_video(&wishes(PICTURE, device));
-    }
-    if microphone {
-        constraints.set_audio(&wishes(SOUND, device));
-    }
-    let refused = |thrown: JsValue| {
-        note("getUserMedia", &thrown);
-        DeviceError::from_thrown(&thrown)
-    };
-    let promise = devices.get_user_media_with_constraints(&constraints).map_err(refused)?;
-    JsFuture::from(promise).await.map_err(refused)?.dyn_into().map_err(|_| DeviceError::Other)
+/// Which device of a kind.
+#[derive(Clone, Copy)]
+enum Wanted<'a> {
+    None,
+    Any,
+    /// This one and no other.
+    Only(&'a str),
 }
 
-fn wishes(text: &str, device: Option<&str>) -> JsValue {
-    let wishes = JSON::parse(text).unwrap_or(JsValue::TRUE);
-    if let Some(device) = device {
-        let exact = Object::new();
-        let _ = Reflect::set(&exact, &"exact".into(), &device.into());
-        let _ = Reflect::set(&wishes, &"deviceId".into(), &exact);
+/// Asks for the devices that the person chose last, and if those are not there, for any.
+async fn ask_kept(kinds: &[Kind]) -> Result<MediaStream, DeviceError> {
+    let any = |kind| if kinds.contains(&kind) { Wanted::Any } else { Wanted::None };
+    let kept = |kind| storage::device(kind).filter(|_| kinds.contains(&kind));
+    let (camera, microphone) = (kept(Kind::Camera), kept(Kind::Microphone));
+    if camera.is_some() || microphone.is_some() {
+        let asked = ask(
+            camera.as_deref().map_or(any(Kind::Camera), Wanted::Only),
+            microphone.as_deref().map_or(any(Kind::Microphone), Wanted::Only),
+        );
+        match asked.await {
+            Err(DeviceError::NotFound) => {}
+            asked => return asked,
+        }
     }
-    wishes
+    ask(any(Kind::Camera), any(Kind::Microphone)).await
+}
+
+fn refused(thrown: &JsValue) -> DeviceError {
+    note("media devices", thrown);
+    DeviceError::from_thrown(thrown)
+}
+
+async fn ask(camera: Wanted<'_>, microphone: Wanted<'_>) -> Result<MediaStream, DeviceError> {
+    let devices = devices(&window().ok_or(DeviceError::Unsupported)?)?;
+    let constraints = MediaStreamConstraints::new();
+    if let Some(wishes) = wishes(PICTURE, camera) {
+        constraints.set_video(&wishes);
+    }
+    if let Some(wishes) = wishes(SOUND, microphone) {
+        constraints.set_audio(&wishes);
+    }
+    let promise = devices.get_user_media_with_constraints(&constraints).map_err(|e| refused(&e))?;
+    JsFuture::from(promise).await.map_err(|e| refused(&e))?.dyn_into().map_err(|_| DeviceError::Other)
+}
+
+fn wishes(text: &str, device: Wanted<'_>) -> Option<JsValue> {
+    let wishes = JSON::parse(text).unwrap_or(JsValue::TRUE);
+    match device {
+        Wanted::None => return None,
+        Wanted::Any => {}
+        Wanted::Only(device) => {
+            let exact = Object::new();
+            let _ = Reflect::set(&exact, &"exact".into(), &device.into());
+            let _ = Reflect::set(&wishes, &"deviceId".into(), &exact);
+        }
+    }
+    Some(wishes)
 }
 
 fn first(stream: &MediaStream, kind: Kind) -> Opened {
@@ -127,3 +217,6 @@ const PICTURE: &str = r#"{"width":{"ideal":1280},"height":{"ideal":720},"frameRa
 
 /// `MediaTrackConstraints` of the microphone.
 const SOUND: &str = r#"{"echoCancellation":true}"#;
+
+/// `MediaTrackConstraints` of a screen's sound: as it is, since it is no voice in a room.
+const SCREEN_SOUND: &str = r#"{"echoCancellation":false,"noiseSuppression":false,"autoGainControl":false}"#;

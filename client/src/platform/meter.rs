@@ -1,9 +1,8 @@
 //! How loud a microphone is.
 
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AnalyserNode, AudioContext, AudioContextState, MediaStream, MediaStreamAudioSourceNode};
 
-use super::{Listener, LocalTrack, window};
+use super::{Listener, LocalTrack, settle, window};
 
 /// Samples that are looked at, a power of two: some 40 ms, in which a voice has its peaks.
 const SAMPLES: u32 = 2_048;
@@ -51,14 +50,5 @@ impl Meter {
 impl Drop for Meter {
     fn drop(&mut self) {
         settle(self.context.close());
-    }
-}
-
-/// What comes of it is seen in the context's state; a refusal must not show as an uncaught error.
-fn settle(promise: Result<js_sys::Promise, wasm_bindgen::JsValue>) {
-    if let Ok(promise) = promise {
-        spawn_local(async move {
-            let _ = JsFuture::from(promise).await;
-        });
     }
 }

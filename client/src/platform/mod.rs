@@ -6,6 +6,7 @@
 //! it.
 
 pub mod address;
+mod air;
 mod bindings;
 pub mod clock;
 mod device;
@@ -15,6 +16,7 @@ pub mod lifecycle;
 mod listener;
 pub mod media;
 mod meter;
+mod mixer;
 pub mod page;
 mod peer;
 pub mod secret;
@@ -24,10 +26,12 @@ pub mod stream;
 mod track;
 pub mod video;
 
+pub use air::OnAir;
 pub use device::DeviceError;
 pub use listener::Listener;
 pub use meter::Meter;
-pub use peer::Peer;
+pub use mixer::Mixer;
+pub use peer::{Peer, Received};
 pub use socket::{Socket, SocketEvent};
 pub use stream::Stream;
 pub use track::{LocalTrack, Outgoing};
@@ -41,5 +45,16 @@ fn window() -> Option<web_sys::Window> {
 fn note(what: &str, thrown: &wasm_bindgen::JsValue) {
     if cfg!(debug_assertions) {
         web_sys::console::warn_2(&what.into(), thrown);
+    }
+}
+
+/// Lets a promise run whose outcome is seen elsewhere; a refusal must not show as an uncaught error.
+fn settle(promise: Result<js_sys::Promise, wasm_bindgen::JsValue>) {
+    if let Ok(promise) = promise {
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(thrown) = wasm_bindgen_futures::JsFuture::from(promise).await {
+                note("refused", &thrown);
+            }
+        });
     }
 }

@@ -2,11 +2,11 @@
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlVideoElement, ShareData, VisibilityState};
 
 use super::bindings::FullScreenExt;
-use super::{clock, note, window};
+use super::{clock, note, settle, window};
 
 /// `https://host[:port]`.
 pub fn origin() -> String {
@@ -126,13 +126,7 @@ pub fn toggle_full_screen(video: &HtmlVideoElement) {
     if document.fullscreen_element().is_some() {
         document.exit_fullscreen();
     } else if let Some(root) = document.document_element().filter(|_| document.fullscreen_enabled()) {
-        if let Ok(promise) = root.unchecked_ref::<FullScreenExt>().request_full_screen() {
-            spawn_local(async move {
-                if let Err(thrown) = JsFuture::from(promise).await {
-                    note("full screen", &thrown);
-                }
-            });
-        }
+        settle(root.unchecked_ref::<FullScreenExt>().request_full_screen());
     } else if let Err(thrown) = video.unchecked_ref::<FullScreenExt>().enter_video_full_screen() {
         note("full screen", &thrown);
     }

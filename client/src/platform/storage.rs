@@ -1,5 +1,5 @@
 //! What outlives a reload: the broadcaster keys of this browser, whether it hides the person's address, its language, what the
-//! person is called, and whether this tab was live and what was said there.
+//! person is called, which devices they chose, and whether this tab was live and what was said there.
 //!
 //! Storage may be denied or full; then nothing is remembered, and nothing fails.
 
@@ -8,7 +8,7 @@ use vong_protocol::{BroadcasterKey, RoomId, RunId};
 use vong_session::Past;
 use web_sys::Storage;
 
-use super::{address, clock, window};
+use super::{address, clock, media::Kind, window};
 
 /// Rooms whose key is kept, the one used last first. The oldest falls out.
 pub const KEPT_KEYS: usize = 64;
@@ -20,8 +20,11 @@ pub const RESUME_WITHIN: u64 = 60_000;
 const KEYS: &str = "vong.keys";
 const HIDES: &str = "vong.relay";
 const LIVE: &str = "vong.live";
+const OFF: &str = "vong.off";
 const LANGUAGE: &str = "vong.language";
 const NAME: &str = "vong.name";
+const CAMERA: &str = "vong.camera";
+const MICROPHONE: &str = "vong.microphone";
 const PAST: &str = "vong.chat";
 const CHAT: &str = "vong.chat.shown";
 
@@ -88,21 +91,72 @@ pub fn keep_language(tag: &str) {
     }
 }
 
-/// Whether this tab was live in `room` when its page went, at most [`RESUME_WITHIN`] ago. Tells it once.
-pub fn take_live(room: &RoomId) -> bool {
-    let Some(storage) = session() else { return false };
-    let text = storage.get_item(LIVE).ok().flatten().unwrap_or_default();
-    let _ = storage.remove_item(LIVE);
-    text.split_once(' ').is_some_and(|(live, at)| {
-        let age = at.parse().map_or(u64::MAX, |at: u64| clock::date().saturating_sub(at));
-        live == room.as_str() && age <= RESUME_WITHIN
-    })
+/// The id of the device that the person chose last.
+pub fn device(kind: Kind) -> Option<String> {
+    local()?.get_item(of_kind(kind)).ok()?
 }
 
-/// Remembers that this tab is live in `room`, and that its page goes now.
-pub fn keep_live(room: &RoomId) {
+/// Keeps the id of the device that the person chose.
+pub fn keep_device(kind: Kind, id: &str) {
+    if let Some(storage) = local() {
+        let _ = storage.set_item(of_kind(kind), id);
+    }
+}
+
+fn of_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Camera => CAMERA,
+        Kind::Microphone => MICROPHONE,
+    }
+}
+
+/// Since when, in milliseconds since 1970, this tab had been live in `room` when its page went, at most [`RESUME_WITHIN`] ago.
+/// Tells it once.
+pub fn take_live(room: &RoomId) -> Option<u64> {
+    let storage = session()?;
+    let text = storage.get_item(LIVE).ok().flatten()?;
+    let _ = storage.remove_item(LIVE);
+    let mut words = text.split(' ');
+    let (live, went, since) =
+        (words.next()?, words.next()?.parse::<u64>().ok()?, words.next()?.parse().ok()?);
+    let age = clock::date().saturating_sub(went);
+    (live == room.as_str() && age <= RESUME_WITHIN).then_some(since)
+}
+
+/// Remembers that this tab is live in `room` since then, and that its page goes now.
+pub fn keep_live(room: &RoomId, since: u64) {
     if let Some(storage) = session() {
-        let _ = storage.set_item(LIVE, &[room.as_str(), " ", &clock::date().to_string()].concat());
+        let now = clock::date().to_string();
+        let _ = storage.set_item(LIVE, &[room.as_str(), " ", &now, " ", &since.to_string()].concat());
+    }
+}
+
+/// What a broadcaster has turned off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Off {
+    /// The camera.
+    pub camera: bool,
+    /// The microphone.
+    pub microphone: bool,
+}
+
+/// What this tab has turned off in `room`: a reload must not turn it on.
+pub fn turned_off(room: &RoomId) -> Off {
+    let text = session().and_then(|s| s.get_item(OFF).ok()?).unwrap_or_default();
+    match text.split_once(' ') {
+        Some((of, what)) if of == room.as_str() => {
+            Off { camera: what.contains(CAMERA), microphone: what.contains(MICROPHONE) }
+        }
+        _ => Off::default(),
+    }
+}
+
+/// Keeps what this tab has turned off in `room`.
+pub fn turn_off(room: &RoomId, off: Off) {
+    if let Some(storage) = session() {
+        let camera = if off.camera { CAMERA } else { "" };
+        let microphone = if off.microphone { MICROPHONE } else { "" };
+        let _ = storage.set_item(OFF, &[room.as_str(), " ", camera, " ", microphone].concat());
     }
 }
 

@@ -21,9 +21,14 @@ impl PartialEq for Stream {
 }
 
 impl Stream {
-    /// A stream of the local tracks there are; `None` without any.
+    /// A stream of the camera and the sound, as far as they are there; `None` without either.
     pub fn local(tracks: &Outgoing) -> Option<Self> {
-        let lent: Rc<[LocalTrack]> = tracks.camera.iter().chain(&tracks.microphone).cloned().collect();
+        Self::of(tracks.camera.iter().chain(&tracks.sound))
+    }
+
+    /// A stream of these; `None` without any.
+    pub fn of<'a>(tracks: impl IntoIterator<Item = &'a LocalTrack>) -> Option<Self> {
+        let lent: Rc<[LocalTrack]> = tracks.into_iter().cloned().collect();
         let media = MediaStream::new().ok().filter(|_| !lent.is_empty())?;
         lent.iter().for_each(|track| media.add_track(track.media()));
         Some(Self { media, _lent: lent })

@@ -1,4 +1,4 @@
-//! A camera's or a microphone's track.
+//! Tracks of this page's own: a camera's, a microphone's, a screen's.
 
 use std::rc::Rc;
 
@@ -10,6 +10,12 @@ use super::Listener;
 /// A local track. Clones name the same one; when the last is dropped the device is let go.
 #[derive(Clone, Debug)]
 pub struct LocalTrack(Rc<Lent>);
+
+impl PartialEq for LocalTrack {
+    fn eq(&self, other: &Self) -> bool {
+        self.media() == other.media()
+    }
+}
 
 #[derive(Debug)]
 struct Lent(MediaStreamTrack);
@@ -35,9 +41,25 @@ impl LocalTrack {
         self.media().ready_state() == MediaStreamTrackState::Live
     }
 
+    /// Lets the device go now, whoever else still sends it.
+    pub fn stop(&self) {
+        self.media().stop();
+    }
+
     /// Which device feeds it, where the browser tells.
     pub fn device(&self) -> Option<String> {
         Reflect::get(&self.media().get_settings(), &"deviceId".into()).ok()?.as_string()
+    }
+
+    /// Lets it through, or sends silence or blackness in its place, at once and to everyone.
+    pub fn enable(&self, through: bool) {
+        self.media().set_enabled(through);
+    }
+
+    /// What a picture is of: what moves, or what has to be read (W3C MediaStreamTrack Content Hints). A browser that does not
+    /// know hints ignores it.
+    pub fn hint(&self, hint: &str) {
+        let _ = Reflect::set(self.media(), &"contentHint".into(), &hint.into());
     }
 
     /// Calls `ended` when the device is gone: unplugged, or taken away by the person or the system.
@@ -47,10 +69,12 @@ impl LocalTrack {
 }
 
 /// What a broadcaster sends; `None` where there is nothing to send now.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outgoing {
-    /// The microphone.
-    pub microphone: Option<LocalTrack>,
-    /// The camera.
+    /// The microphone, or what it is mixed into.
+    pub sound: Option<LocalTrack>,
+    /// The camera, or what stands in for it.
     pub camera: Option<LocalTrack>,
+    /// The screen: a second picture.
+    pub screen: Option<LocalTrack>,
 }

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
-use super::{Stream, note};
+use super::{Stream, note, settle};
 
 /// Whether the person hears the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +71,5 @@ async fn start(element: &HtmlVideoElement) -> Result<(), wasm_bindgen::JsValue> 
 
 /// Calls `play` at once, so that it counts as part of a tap; what comes of it is seen in the element.
 fn restart(element: &HtmlVideoElement) {
-    if let Ok(promise) = element.play() {
-        wasm_bindgen_futures::spawn_local(async move {
-            if let Err(thrown) = JsFuture::from(promise).await {
-                note("play", &thrown);
-            }
-        });
-    }
+    settle(element.play());
 }

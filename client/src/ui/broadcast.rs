@@ -16,6 +16,7 @@ use super::{
     reactions::Flying,
     route::TEST_PATH,
     share_link::ShareLink,
+    sources::SourceControls,
     text::{self, t},
 };
 use crate::{
@@ -39,7 +40,10 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
                 <Brand />
                 <h1 class="room-name">{name.clone()}</h1>
             </header>
-            <Preview casting />
+            <div class="view">
+                <Preview casting />
+                <SourceControls casting />
+            </div>
             <section class="panel">
                 <DeviceNotes casting />
                 <LiveControls casting />
@@ -77,16 +81,41 @@ fn Preview(casting: Casting) -> impl IntoView {
             casting.preview.with(|stream| video::preview(&element, stream.as_ref()));
         }
     });
-    let sound_only =
-        move || casting.devices.with(|d| matches!(d, Devices::Ready { camera: Err(_), microphone: Ok(()) }));
+    let screen = NodeRef::<html::Video>::new();
+    Effect::new(move |_| {
+        if let Some(screen) = screen.get() {
+            casting.screen.with(|stream| video::preview(&screen, stream.as_ref()));
+        }
+    });
+    let sources = casting.sources;
+    let no_camera = move || casting.devices.with(|d| matches!(d, Devices::Ready { camera: Err(_), .. }));
+    let sound_only = move || no_camera() && sources.with(|s| !s.screen && !s.paused);
+    let off = move || sources.with(|s| !s.camera);
+    let said = move || if off() { t().camera_is_off() } else { t().sound_only() };
     view! {
-        <div class="preview">
-            <video id="preview" node_ref=element prop:muted=true playsinline aria-label=t().preview()></video>
+        <div
+            class="preview pictures"
+            class:screen-large=move || sources.with(|s| s.screen)
+            class:no-camera=no_camera
+        >
+            <video id="preview" class="camera" node_ref=element prop:muted=true playsinline aria-label=t().preview()></video>
+            <video
+                id="preview-screen"
+                class="screen"
+                node_ref=screen
+                prop:muted=true
+                playsinline
+                hidden=move || sources.with(|s| !s.screen)
+                aria-label=t().screen()
+            ></video>
+            <p class="paused" hidden=move || sources.with(|s| !s.paused)>
+                {t().paused_how()}
+            </p>
             <LiveBadge status=casting.status />
             <Flying chat=casting.chat />
             <div class="sound-only" hidden=move || !sound_only()>
-                <Icon data=icondata_lu::LuMic.data />
-                <span>{t().sound_only()}</span>
+                <Icon data=move || if off() { icondata_lu::LuVideoOff.data } else { icondata_lu::LuMic.data } />
+                <span>{said}</span>
             </div>
             <DevicesMissing casting />
         </div>

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use vong_session::Status;
 
 use super::{
-    Place,
     frame::{Brand, Frame},
     language::ChooseLanguage,
     room_form::RoomForm,
@@ -15,24 +14,24 @@ use crate::platform::{address, page};
 
 /// What this is, and where to go from here.
 #[component]
-pub(super) fn Home(place: Place) -> impl IntoView {
-    entrance(place, t().home_title(), t().what_this_is(), true)
+pub(super) fn Home() -> impl IntoView {
+    entrance(t().home_title(), t().what_this_is(), true)
 }
 
 /// `/watch` without a room.
 #[component]
-pub(super) fn ChooseRoom(place: Place) -> impl IntoView {
-    entrance(place, t().watch_title(), t().watch_how(), false)
+pub(super) fn ChooseRoom() -> impl IntoView {
+    entrance(t().watch_title(), t().watch_how(), false)
 }
 
-fn entrance(place: Place, title: &'static str, detail: &'static str, may_broadcast: bool) -> impl IntoView {
+fn entrance(title: &'static str, detail: &'static str, may_broadcast: bool) -> impl IntoView {
     page::set_title(text::BRAND);
     view! {
         <Frame class="card" status=Status::default()>
             <Brand />
             <h1>{title}</h1>
             <p class="detail">{detail}</p>
-            <RoomForm place may_broadcast />
+            <RoomForm may_broadcast />
             <a id="test" href=address::kept(TEST_PATH)>{t().test_first()}</a>
             <ChooseLanguage />
         </Frame>

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
+use vong_protocol::channel::Scene;
 
 use super::{
     chat::ChatButton,
@@ -86,7 +87,35 @@ pub(super) fn Player(
             });
         }
     };
-    let sound_only = move || !watching.status.with(|status| status.picture);
+    let screen = NodeRef::<html::Video>::new();
+    Effect::new(move |_| {
+        if let Some(screen) = screen.get() {
+            watching.screen.with(|stream| video::preview(&screen, stream.as_ref()));
+        }
+    });
+    let scene = watching.chat.scene;
+    let sends =
+        move |what: fn(&Scene) -> bool, unknown| scene.with(|scene| scene.as_ref().map_or(unknown, what));
+    let has_screen = move || sends(|scene| scene.screen, false) && watching.screen.with(Option::is_some);
+    let no_camera = move || !sends(|scene| scene.camera, true);
+    // Which of the two the person wants large. The screen, as long as they have not said.
+    let wants_camera = RwSignal::new(false);
+    let screen_large = move || has_screen() && (no_camera() || !wants_camera.get());
+    let paused = move || sends(|scene| scene.paused, false);
+    let no_picture = move || !watching.status.with(|status| status.picture);
+    // What is off on purpose is told as soon as it is; what is missing, once it is.
+    let off = move || !paused() && no_camera() && !has_screen();
+    let instead = move || {
+        if paused() {
+            t().back_soon()
+        } else if off() {
+            t().camera_is_off()
+        } else if no_picture() {
+            t().sound_only()
+        } else {
+            ""
+        }
+    };
     let full_screen = move |_| {
         if let Some(element) = element.get_untracked() {
             page::toggle_full_screen(&element);
@@ -96,18 +125,35 @@ pub(super) fn Player(
     let sound_label = move || if heard.get() == Heard::On { t().mute() } else { t().unmute() };
 
     view! {
-        <div class="stage" class:quiet=quiet on:pointermove=move |_| stir() on:pointerdown=move |_| stir()>
+        <div
+            class="stage pictures"
+            class:quiet=quiet
+            class:screen-large=screen_large
+            class:no-camera=no_camera
+            on:pointermove=move |_| stir() on:pointerdown=move |_| stir()>
             <video
                 id="video"
+                class="camera"
                 node_ref=element
                 playsinline
                 aria-label=t().picture()
                 on:pause=move |_| go_on()
+                on:click=move |_| wants_camera.set(true)
             ></video>
-            <div class="sound-only" hidden=move || !sound_only()>
-                <Icon data=icondata_lu::LuAudioLines.data />
-                <span>{t().sound_only()}</span>
-                <a href=address::kept(TEST_PATH) target="_blank">{t().test_here()}</a>
+            <video
+                id="screen"
+                class="screen"
+                node_ref=screen
+                playsinline
+                prop:muted=true
+                hidden=move || !has_screen()
+                aria-label=t().screen()
+                on:click=move |_| wants_camera.set(false)
+            ></video>
+            <div class="sound-only" hidden=move || instead().is_empty()>
+                <Icon data=move || if paused() { icondata_lu::LuPause.data } else { icondata_lu::LuAudioLines.data } />
+                <span>{instead}</span>
+                <a href=address::kept(TEST_PATH) target="_blank" hidden=move || paused() || off()>{t().test_here()}</a>
             </div>
             <button id="unmute" class="button primary" hidden=move || heard.get() != Heard::NeedsTap on:click=toggle_sound>
                 <Icon data=icondata_lu::LuVolumeX.data />
@@ -116,6 +162,16 @@ pub(super) fn Player(
             <Flying chat=watching.chat />
             <div class="controls">
                 <ChatButton chat=watching.chat chatting />
+                <button
+                    id="swap"
+                    class="button round"
+                    hidden=move || !has_screen() || no_camera()
+                    aria-label=t().swap()
+                    title=t().swap()
+                    on:click=move |_| wants_camera.update(|wants| *wants = !*wants)
+                >
+                    <Icon data=icondata_lu::LuPictureInPicture2.data />
+                </button>
                 <React standing=watching.chat.standing intends=move |intent| watching.intends(intent) />
                 <button
                     id="mute"

@@ -5,19 +5,16 @@ use leptos::{html, prelude::*};
 use vong_protocol::{BadRoomId, limits};
 
 use super::{
-    Place,
     icon::Icon,
     names,
     route::{BROADCAST_PATH, broadcast_path, watch_path},
     text::{self, t},
 };
-use crate::platform::page;
+use crate::platform::{address, page};
 
 /// Takes a name as people write it (`Game Night`) and goes to the room that it means.
 #[component]
 pub(super) fn RoomForm(
-    /// Where the form leads away from.
-    place: Place,
     /// Broadcasting is offered first; without it, watching is all there is.
     may_broadcast: bool,
 ) -> impl IntoView {
@@ -40,7 +37,7 @@ pub(super) fn RoomForm(
                 return;
             }
         };
-        place.go(&path);
+        address::load(&path);
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();

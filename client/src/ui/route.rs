@@ -1,16 +1,5 @@
 //! Which page an address means. Pure: reading and changing the address is the platform's matter.
 
-/// What is loaded by itself: an HTML file with the code for some of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Document {
-    /// `watch.html`, which is also what the server has for addresses that mean nothing.
-    Watch,
-    /// `broadcast.html`
-    Broadcast,
-    /// `test.html`
-    Test,
-}
-
 /// A page of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Route {
@@ -47,15 +36,6 @@ impl Route {
             Some(("broadcast", room)) => Self::Broadcast(room.to_owned()),
             Some(("watch", room)) => Self::Watch(room.to_owned()),
             Some(_) => Self::NotFound,
-        }
-    }
-
-    /// Which document has it.
-    pub(super) fn document(&self) -> Document {
-        match self {
-            Self::Home | Self::ChooseRoom | Self::Watch(_) | Self::NotFound => Document::Watch,
-            Self::NewBroadcast | Self::Broadcast(_) => Document::Broadcast,
-            Self::Test => Document::Test,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::{
     frame::{Brand, Frame},
     language::ChooseLanguage,
     menu::Menu,
+    on_air::OnAirLine,
     player::Player,
     privacy::HideAddress,
     route::TEST_PATH,
@@ -40,6 +41,7 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
             <header class="bar">
                 <Brand />
                 <span class="room-name">{name}</span>
+                <OnAirLine chat=watching.chat />
                 <Menu>
                     // What the others learned is learned: a new connection, from the start.
                     <HideAddress disabled=false changed=page::reload />

@@ -123,7 +123,7 @@ impl Pair {
 
 async fn both() -> Outgoing {
     let (camera, microphone) = media::open_both().await;
-    Outgoing { camera: camera.ok(), microphone: microphone.ok() }
+    Outgoing { camera: camera.ok(), sound: microphone.ok(), screen: None }
 }
 
 #[wasm_bindgen_test]
@@ -133,7 +133,7 @@ async fn media_flows_from_the_broadcaster_to_the_watcher() {
     let first = pair.receives_more_than(0).await;
     pair.receives_more_than(first).await;
     let screen = Screen::new();
-    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().stream()).await;
+    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().streams().main).await;
     screen.advances("the picture runs").await;
     eventually("the picture joins the sound", || (screen.0.video_width() > 0).then_some(())).await;
     eventually("frames are counted", || {
@@ -188,10 +188,10 @@ async fn one_offer_carries_sound_two_pictures_and_a_channel_in_that_order() {
 #[wasm_bindgen_test]
 async fn sound_alone_plays() {
     let microphone = media::open(Kind::Microphone).await.ok();
-    let mut pair = Pair::connect(Outgoing { camera: None, microphone }).await;
+    let mut pair = Pair::connect(Outgoing { sound: microphone, ..Outgoing::default() }).await;
     let screen = Screen::new();
     pair.until(Side::Watcher, Event::Media).await;
-    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().stream()).await;
+    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().streams().main).await;
     screen.advances("the sound runs").await;
     assert_eq!(screen.0.video_width(), 0);
 }
@@ -200,11 +200,11 @@ async fn sound_alone_plays() {
 async fn a_camera_that_comes_later_needs_no_offer() {
     let mut pair = Pair::connect(Outgoing::default()).await;
     let screen = Screen::new();
-    assert!(pair.watcher.as_ref().unwrap().stream().is_none(), "nothing to show yet");
+    assert!(pair.watcher.as_ref().unwrap().streams().main.is_none(), "nothing to show yet");
     let camera = media::open(Kind::Camera).await.ok();
-    pair.broadcaster.as_ref().unwrap().send(Outgoing { camera, microphone: None });
+    pair.broadcaster.as_ref().unwrap().send(Outgoing { camera, ..Outgoing::default() });
     pair.until(Side::Watcher, Event::Media).await;
-    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().stream()).await;
+    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().streams().main).await;
     screen.advances("the picture runs").await;
     let offers = pair.seen.iter().filter(|(_, event)| matches!(event, Event::OfferCreated { .. })).count();
     assert_eq!(offers, 1);

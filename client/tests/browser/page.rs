@@ -74,27 +74,27 @@ fn denied_storage_forgets_and_does_not_fail() {
         Object.defineProperty(window, 'sessionStorage', { configurable: true, get: () => null })");
     let room = RoomId::parse("denied").unwrap();
     storage::keep_key(&room, &BroadcasterKey::parse(&"k".repeat(22)).unwrap());
-    storage::keep_live(&room);
+    storage::keep_live(&room, 7);
     let remembered = (storage::key(&room), storage::take_live(&room));
     js("window.storages.forEach(([name, was]) => Object.defineProperty(window, name, was))");
-    assert_eq!(remembered, (None, false));
+    assert_eq!(remembered, (None, None));
 }
 
 #[wasm_bindgen_test]
 fn a_tab_that_was_live_is_told_so_once_for_its_room_and_for_a_while() {
     let (here, there) = (RoomId::parse("here").unwrap(), RoomId::parse("there").unwrap());
-    storage::keep_live(&here);
-    assert!(storage::take_live(&here));
-    assert!(!storage::take_live(&here), "once");
-    storage::keep_live(&here);
-    assert!(!storage::take_live(&there), "another room");
+    storage::keep_live(&here, 7);
+    assert_eq!(storage::take_live(&here), Some(7));
+    assert_eq!(storage::take_live(&here), None, "once");
+    storage::keep_live(&here, 7);
+    assert_eq!(storage::take_live(&there), None, "another room");
     for (age, live) in [(storage::RESUME_WITHIN / 2, true), (storage::RESUME_WITHIN * 2, false)] {
-        js(&format!("sessionStorage.setItem('vong.live', `here ${{Date.now() - {age}}}`)"));
-        assert_eq!(storage::take_live(&here), live, "{age}");
+        js(&format!("sessionStorage.setItem('vong.live', `here ${{Date.now() - {age}}} 7`)"));
+        assert_eq!(storage::take_live(&here).is_some(), live, "{age}");
     }
-    for nonsense in ["here", "here x", "here -1", "", " "] {
+    for nonsense in ["here", "here x", "here -1", "here 1", "here 1 x", "", " "] {
         js(&format!("sessionStorage.setItem('vong.live', '{nonsense}')"));
-        assert!(!storage::take_live(&here), "{nonsense:?}");
+        assert_eq!(storage::take_live(&here), None, "{nonsense:?}");
     }
 }
 

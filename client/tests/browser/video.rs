@@ -9,7 +9,7 @@ use crate::support::{Screen, js};
 
 async fn camera() -> Stream {
     let camera = media::open(Kind::Camera).await.unwrap();
-    Stream::local(&Outgoing { camera: Some(camera), microphone: None }).unwrap()
+    Stream::local(&Outgoing { camera: Some(camera), ..Outgoing::default() }).unwrap()
 }
 
 /// Makes the element refuse to play with sound, as browsers do before the first tap, or always agree.

@@ -23,6 +23,13 @@ pub enum BroadcasterMessage {
         /// Whether its hand is up.
         hand: bool,
     },
+    /// What is sent now. Behind every welcome, and whenever it changes.
+    Scene(Scene),
+    /// How many watch. Behind every welcome, and whenever it changes.
+    Audience {
+        /// So many.
+        count: u32,
+    },
     /// Somebody said something.
     Said(Said),
     /// What was said under this number is taken back.
@@ -52,6 +59,26 @@ pub enum BroadcasterMessage {
         /// Why.
         why: Unheard,
     },
+}
+
+/// What the broadcaster sends, as far as it cannot be told from the media themselves: a picture that is off looks like one that
+/// was lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
+pub struct Scene {
+    /// What the broadcaster is called, if they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// When the broadcast began, in milliseconds since 1970 by the broadcaster's clock.
+    pub since: u64,
+    /// The camera, or what stands in for it, is on.
+    pub camera: bool,
+    /// There is sound.
+    pub sound: bool,
+    /// The screen is shown, on the second picture.
+    pub screen: bool,
+    /// The broadcaster will be back soon; nothing of the above is to be shown until then.
+    pub paused: bool,
 }
 
 /// Something that was said, as all see it.
@@ -106,6 +133,12 @@ struct Flat {
     reaction: Option<Reaction>,
     up: Option<bool>,
     why: Option<Unheard>,
+    since: Option<u64>,
+    camera: Option<bool>,
+    sound: Option<bool>,
+    screen: Option<bool>,
+    paused: Option<bool>,
+    count: Option<u32>,
 }
 
 impl Flat {
@@ -118,6 +151,15 @@ impl Flat {
                 muted: self.muted?,
                 hand: self.hand?,
             },
+            "scene" => BroadcasterMessage::Scene(Scene {
+                name: self.name,
+                since: self.since?,
+                camera: self.camera?,
+                sound: self.sound?,
+                screen: self.screen?,
+                paused: self.paused?,
+            }),
+            "audience" => BroadcasterMessage::Audience { count: self.count? },
             "said" => BroadcasterMessage::Said(Said {
                 seq: self.seq?,
                 from: self.from?,

@@ -9,7 +9,7 @@ mod watcher;
 
 use crate::named::named;
 
-pub use broadcaster::{BroadcasterMessage, Said};
+pub use broadcaster::{BroadcasterMessage, Said, Scene};
 pub use text::{BadText, Name, Text};
 pub use watcher::WatcherMessage;
 

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use fastrand::Rng;
 use vong_protocol::{
     Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, Ice, IceCandidate, Join, PeerId,
-    RefuseReason, Role, RoomId, ServerMessage, VERSION,
+    RefuseReason, Role, RoomId, ServerMessage, SessionToken, VERSION,
 };
 
 use crate::api::{ConnectionEvent, ConnectionId, Event, Output, Phase, Session, Status, Transport};
@@ -65,8 +65,18 @@ pub struct Broadcaster {
 
 impl Broadcaster {
     /// Starts to join `room`, with the key it was given earlier, if any, and goes on with the chat that is `past`.
-    pub fn new(room: RoomId, key: Option<BroadcasterKey>, past: Past, now: Time, seed: u64) -> Self {
-        let join = Join { version: VERSION, room, role: Role::Broadcaster, key, session: None };
+    ///
+    /// The page makes up its `session`: if it has to join a second time before it has heard of the first, the server takes
+    /// both for one page, in whichever order they arrive.
+    pub fn new(
+        room: RoomId,
+        key: Option<BroadcasterKey>,
+        session: SessionToken,
+        past: Past,
+        now: Time,
+        seed: u64,
+    ) -> Self {
+        let join = Join { version: VERSION, room, role: Role::Broadcaster, key, session: Some(session) };
         let mut out = VecDeque::new();
         let link = Link::open(join, now, &mut out);
         let mut wishes = Wishes::default();
@@ -324,6 +334,7 @@ impl Session for Broadcaster {
             }
         }
         self.expire(now);
+        self.count_audience(now);
         self.tell();
     }
 
@@ -334,6 +345,6 @@ impl Session for Broadcaster {
     fn deadline(&self) -> Option<Time> {
         let connections =
             self.peers.iter().filter_map(|(_, p)| p.connection.as_ref()).filter_map(|c| c.until);
-        connections.chain(self.link.deadline()).min()
+        connections.chain(self.link.deadline()).chain(self.host.deadline()).min()
     }
 }

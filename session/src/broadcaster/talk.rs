@@ -27,6 +27,12 @@ impl Broadcaster {
         self.carry_out(wishes);
     }
 
+    pub(super) fn count_audience(&mut self, now: Time) {
+        let mut wishes = Wishes::default();
+        self.host.tick(now, &mut wishes);
+        self.carry_out(wishes);
+    }
+
     /// The watcher has no connection any more.
     pub(super) fn talks_no_more(&mut self, peer: PeerId) {
         let mut wishes = Wishes::default();

@@ -64,6 +64,8 @@ impl Guest {
                     wishes.show.push(Talk::Said(said));
                 }
             }
+            BroadcasterMessage::Scene(scene) => wishes.show.push(Talk::Scene(scene)),
+            BroadcasterMessage::Audience { count } => wishes.show.push(Talk::Audience(count)),
             BroadcasterMessage::Unsaid { seq } => wishes.show.push(Talk::Unsaid(seq)),
             BroadcasterMessage::Reacted { reaction } => wishes.show.push(Talk::Reacted(reaction)),
             BroadcasterMessage::Muted { muted } => self.standing.muted = muted,

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use vong_protocol::channel::{
-    BroadcasterMessage, Name, Reaction, Said, Text, Unheard, VERSION, WatcherMessage,
+    BroadcasterMessage, Name, Reaction, Said, Scene, Text, Unheard, VERSION, WatcherMessage,
 };
 use vong_protocol::{PeerId, RunId};
 
@@ -71,6 +71,10 @@ pub(crate) enum Fate {
 #[derive(Debug)]
 pub(crate) struct Host {
     name: Option<Name>,
+    /// Not known before the page has said.
+    scene: Option<Scene>,
+    /// How many watch, as all were told last, and when they may be told again.
+    audience: (u32, Time),
     run: RunId,
     last: u32,
     said: VecDeque<Said>,
@@ -86,6 +90,8 @@ impl Host {
         wishes.show.extend(past.said.iter().cloned().map(Talk::Said));
         Self {
             name: None,
+            scene: None,
+            audience: (0, Time(0)),
             run: past.run,
             last: past.last,
             said: past.said.into(),
@@ -117,6 +123,25 @@ impl Host {
     /// Who takes part now.
     pub(crate) fn here(&self) -> impl Iterator<Item = PeerId> {
         self.guests.iter().filter(|(_, guest)| guest.here).map(|(id, _)| *id)
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.here().count()).unwrap_or(u32::MAX)
+    }
+
+    /// When [`Self::tick`] has something to do.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        let (told, next) = self.audience;
+        (self.count() != told).then_some(next)
+    }
+
+    /// Tells all how many they are, if that has changed and they were not told just now.
+    pub(crate) fn tick(&mut self, now: Time, wishes: &mut HostWishes) {
+        if self.deadline().is_some_and(|due| now >= due) {
+            let count = self.count();
+            self.audience = (count, now + bounds::AUDIENCE);
+            wishes.tell.push((To::All, BroadcasterMessage::Audience { count }));
+        }
     }
 
     /// Somebody has another connection, or none.
@@ -178,7 +203,13 @@ impl Host {
 
     pub(crate) fn intends(&mut self, now: Time, date: u64, intent: Intent, wishes: &mut HostWishes) {
         match intent {
-            Intent::Name(name) => self.name = name,
+            Intent::Name(name) => {
+                self.name = name;
+                if let Some(scene) = self.scene.clone() {
+                    self.present(scene, wishes);
+                }
+            }
+            Intent::Scene(scene) => self.present(scene, wishes),
             Intent::Say(text) => {
                 let name = self.name.clone();
                 self.publish(Said { seq: 0, from: SELF, id: 0, name, text, at: date }, wishes);
@@ -207,6 +238,14 @@ impl Host {
         }
     }
 
+    fn present(&mut self, mut scene: Scene, wishes: &mut HostWishes) {
+        scene.name.clone_from(&self.name);
+        if self.scene.as_ref() != Some(&scene) {
+            wishes.tell.push((To::All, BroadcasterMessage::Scene(scene.clone())));
+            self.scene = Some(scene);
+        }
+    }
+
     fn greet(&mut self, peer: PeerId, name: Option<Name>, seen: u32, wishes: &mut HostWishes) {
         let guest = self.guests.entry(peer);
         if guest.number == 0 {
@@ -219,13 +258,15 @@ impl Host {
         let (muted, hand) = (guest.muted, guest.hand);
         wishes.show.push(Talk::Member(guest.member()));
         let welcome = BroadcasterMessage::Welcome { version: VERSION, run, you, muted, hand };
+        let scene = self.scene.clone().map(BroadcasterMessage::Scene);
+        let audience = BroadcasterMessage::Audience { count: self.count() };
         let said = self.said.iter().filter(|said| said.seq > seen).cloned().map(BroadcasterMessage::Said);
         let unsaid = self
             .unsaid
             .iter()
             .filter(|seq| **seq <= seen)
             .map(|seq| BroadcasterMessage::Unsaid { seq: *seq });
-        let lacked = std::iter::once(welcome).chain(unsaid).chain(said);
+        let lacked = [welcome, audience].into_iter().chain(scene).chain(unsaid).chain(said);
         wishes.tell.extend(lacked.map(|message| (To::One(peer), message)));
     }
 

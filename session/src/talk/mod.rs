@@ -11,7 +11,7 @@ mod rate;
 mod tests;
 
 use vong_protocol::PeerId;
-use vong_protocol::channel::{BroadcasterMessage, Name, Reaction, Said, Text, Unheard};
+use vong_protocol::channel::{BroadcasterMessage, Name, Reaction, Said, Scene, Text, Unheard};
 
 pub(crate) use guest::Guest;
 pub use host::Past;
@@ -27,6 +27,8 @@ pub enum Intent {
     Say(Text),
     /// Sends something up over the picture.
     React(Reaction),
+    /// Broadcaster: sends this from now on. What it says of the name is overridden by [`Intent::Name`].
+    Scene(Scene),
     /// Watcher: raises the hand, or lowers it.
     Hand(bool),
     /// Broadcaster: takes back what was said under this number.
@@ -48,6 +50,10 @@ pub enum Talk {
     Unsaid(u32),
     /// Somebody sent something up.
     Reacted(Reaction),
+    /// Watcher: what is sent now.
+    Scene(Scene),
+    /// Watcher: how many watch.
+    Audience(u32),
     /// Watcher: what one may do. Told when it changes.
     Standing(Standing),
     /// Watcher: what was said is not passed on.

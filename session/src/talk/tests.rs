@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vong_protocol::channel::{
-    BroadcasterMessage, Name, Reaction, Said, Text, Unheard, VERSION, WatcherMessage,
+    BroadcasterMessage, Name, Reaction, Said, Scene, Text, Unheard, VERSION, WatcherMessage,
 };
 use vong_protocol::{PeerId, RunId};
 
@@ -194,6 +194,49 @@ fn what_is_taken_back_is_gone_for_those_who_come_later_and_those_who_come_back()
     let back = chat.told(1, &hello);
     assert_eq!(words(&back), [0; 0], "nothing that it has is said again");
     assert!(back.tell.contains(&(To::One(peer(1)), unsaid)));
+}
+
+#[test]
+fn what_is_sent_is_told_to_newcomers_and_to_all_when_it_changes() {
+    let mut chat = Chat::new();
+    chat.intends(Intent::Name(name("Duy")));
+    let scene = Scene { since: 5, camera: true, sound: true, ..Scene::default() };
+    chat.intends(Intent::Scene(scene.clone()));
+    let called = Scene { name: name("Duy"), ..scene };
+    let told = |to, scene: &Scene| (to, BroadcasterMessage::Scene(scene.clone()));
+    assert!(chat.hello(1, "An").tell.contains(&told(To::One(peer(1)), &called)));
+    let off = Scene { camera: false, ..called.clone() };
+    assert_eq!(chat.intends(Intent::Scene(off.clone())).tell, [told(To::All, &off)]);
+    assert_eq!(chat.intends(Intent::Scene(off.clone())).tell, [], "once");
+    let renamed = Scene { name: name("Napo"), ..off };
+    assert_eq!(chat.intends(Intent::Name(name("Napo"))).tell, [told(To::All, &renamed)]);
+}
+
+#[test]
+fn all_are_told_how_many_they_are_but_not_with_everyone_who_comes() {
+    let mut chat = Chat::new();
+    let counts = |wishes: &HostWishes| -> Vec<(To, u32)> {
+        let count = |(to, message): &(To, BroadcasterMessage)| match message {
+            BroadcasterMessage::Audience { count } => Some((*to, *count)),
+            _ => None,
+        };
+        wishes.tell.iter().filter_map(count).collect()
+    };
+    let mut told = Vec::new();
+    for number in 1..=300 {
+        assert_eq!(counts(&chat.hello(number, "")), [(To::One(peer(number)), number)]);
+        chat.pass(10);
+        if chat.host.deadline().is_some_and(|due| chat.now >= due) {
+            let mut wishes = Wishes::default();
+            chat.host.tick(chat.now, &mut wishes);
+            told.extend(counts(&wishes));
+        }
+    }
+    assert_eq!(told, [(To::All, 1), (To::All, 101), (To::All, 201)]);
+    chat.pass(bounds::AUDIENCE.0);
+    let mut wishes = Wishes::default();
+    chat.host.tick(chat.now, &mut wishes);
+    assert_eq!((counts(&wishes), chat.host.deadline()), (vec![(To::All, 300)], None));
 }
 
 #[test]

@@ -121,3 +121,18 @@ fn a_server_that_is_not_there_is_told_and_found_when_it_comes() {
     world.start_server();
     world.run_until("waiting", Millis(10_000), |w| w.phase(watcher) == Phase::Waiting);
 }
+
+#[test]
+fn a_join_that_was_given_up_and_arrives_after_the_next_one_does_not_end_the_broadcast() {
+    let mut world = World::new(31);
+    let broadcaster = world.broadcaster(None);
+    let watcher = world.watcher();
+    // The first join is on its way for long; the socket is lost meanwhile, and the second is faster.
+    world.stall_network(broadcaster, Millis(1_200));
+    world.run(Millis(50));
+    world.cut_socket(broadcaster);
+    world.stall_network(broadcaster, Millis(100));
+    world.run_until("both see each other", Millis(10_000), |w| w.phase(watcher) == Phase::Live);
+    world.run(Millis(10_000));
+    assert_eq!((world.phase(broadcaster), world.phase(watcher)), (Phase::Live, Phase::Live));
+}

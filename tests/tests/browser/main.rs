@@ -7,6 +7,7 @@ mod entering;
 mod https;
 mod recovery;
 mod rooms;
+mod studio;
 mod watching;
 
 use anyhow::Result;

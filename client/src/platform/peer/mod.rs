@@ -25,9 +25,10 @@ use web_sys::{RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionIceEvent
 
 use self::channel::Channel;
 use self::incoming::Incoming;
+pub use self::incoming::Received;
 use self::operation::Operation;
 use self::outgoing::{Senders, Sends};
-use super::{DeviceError, Listener, Outgoing, Stream, json, note};
+use super::{DeviceError, Listener, Outgoing, json, note};
 
 /// Operations that wait for their turn on one connection. A negotiation takes three and brings at most some fifty
 /// candidates; one that exceeds this has failed, and is reported so.
@@ -117,9 +118,9 @@ impl Peer {
         })
     }
 
-    /// What a watcher's connection receives; `None` before its first media. Further tracks join the same stream.
-    pub fn stream(&self) -> Option<Stream> {
-        self.incoming.as_ref()?.stream()
+    /// What a watcher's connection receives. Further tracks join the same streams.
+    pub fn streams(&self) -> Received {
+        self.incoming.as_ref().map(Incoming::streams).unwrap_or_default()
     }
 
     /// Sends a text over the data channel, if it is open. To a side that does not take what it is sent, the connection is

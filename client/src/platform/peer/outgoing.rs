@@ -37,8 +37,9 @@ impl Sends for Senders {
 /// The senders that a watcher's offer brought, and what goes through them.
 pub(super) struct Senders {
     outgoing: RefCell<Outgoing>,
-    microphone: RefCell<Option<RtcRtpSender>>,
+    sound: RefCell<Option<RtcRtpSender>>,
     camera: RefCell<Option<RtcRtpSender>>,
+    screen: RefCell<Option<RtcRtpSender>>,
     /// Of the camera's path, once there has been one.
     moves: RefCell<Option<Listener>>,
 }
@@ -47,8 +48,9 @@ impl Senders {
     pub(super) fn new(outgoing: Outgoing) -> Self {
         Self {
             outgoing: RefCell::new(outgoing),
-            microphone: RefCell::default(),
+            sound: RefCell::default(),
             camera: RefCell::default(),
+            screen: RefCell::default(),
             moves: RefCell::default(),
         }
     }
@@ -56,18 +58,19 @@ impl Senders {
     async fn take_up(&self, connection: &RtcPeerConnection) -> Result<(), JsValue> {
         // Sound and picture of one stream are played in step.
         let stream = MediaStream::new()?;
-        let (mut microphone, mut camera) = (None, None);
+        let (mut sound, mut camera, mut screen) = (None, None, None);
         for transceiver in connection.get_transceivers().iter() {
             let transceiver: RtcRtpTransceiver = transceiver.unchecked_into();
             transceiver.set_direction(RtcRtpTransceiverDirection::Sendonly);
             let sender = transceiver.sender();
-            let place = match transceiver.receiver().track().kind().as_str() {
-                "audio" => &mut microphone,
-                _ => &mut camera,
+            // In the order of the offer, in which the screen is the second picture. It is in step with nothing.
+            let (place, in_step) = match transceiver.receiver().track().kind().as_str() {
+                "audio" => (&mut sound, true),
+                _ if camera.is_none() => (&mut camera, true),
+                _ => (&mut screen, false),
             };
-            // The first of a kind is the one; the second picture, the screen's, has nothing to send yet.
             if place.is_none() {
-                if self.microphone.borrow().is_none() && self.camera.borrow().is_none() {
+                if in_step && self.camera.borrow().is_none() {
                     // Missing in old browsers, where sound and picture may then drift a little.
                     let _ = sender.unchecked_ref::<SenderExt>().set_streams(&stream);
                 }
@@ -75,17 +78,22 @@ impl Senders {
             }
         }
         self.moves.replace(camera.as_ref().and_then(refresh_after_moves));
-        self.microphone.replace(microphone);
+        self.sound.replace(sound);
         self.camera.replace(camera);
+        self.screen.replace(screen);
         let outgoing = self.outgoing.borrow().clone();
         self.put_all(outgoing).await
     }
 
     async fn put_all(&self, outgoing: Outgoing) -> Result<(), JsValue> {
         self.outgoing.replace(outgoing.clone());
-        let (microphone, camera) = (self.microphone.borrow().clone(), self.camera.borrow().clone());
-        put(microphone, outgoing.microphone).await?;
-        put(camera, outgoing.camera).await
+        for (sender, track) in
+            [(&self.sound, outgoing.sound), (&self.camera, outgoing.camera), (&self.screen, outgoing.screen)]
+        {
+            let sender = sender.borrow().clone();
+            put(sender, track).await?;
+        }
+        Ok(())
     }
 }
 

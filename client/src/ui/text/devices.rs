@@ -12,7 +12,7 @@ pub(in crate::ui) fn devices(error: DeviceError) -> Said {
         DeviceError::NotFound => said(t().devices_not_found(), t().devices_not_found_how()),
         DeviceError::Busy => said(t().devices_busy(), t().devices_busy_how()),
         DeviceError::Ended => said(t().devices_ended(), t().devices_ended_how()),
-        DeviceError::Other => said(t().devices_other(), t().devices_other_how()),
+        DeviceError::Off | DeviceError::Other => said(t().devices_other(), t().devices_other_how()),
     }
 }
 
@@ -23,6 +23,7 @@ pub(in crate::ui) fn camera(error: DeviceError) -> &'static str {
         DeviceError::Denied => t().camera_denied(),
         DeviceError::Busy => t().camera_busy(),
         DeviceError::Ended => t().camera_ended(),
+        DeviceError::Off => "",
         _ => t().camera_other(),
     }
 }

@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
 use vong_protocol::channel::{Said, Text};
-use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, Ice, PeerId, Presence, RoomId, RunId};
+use vong_protocol::{
+    Attempt, BroadcasterKey, ClientMessage, Ice, PeerId, Presence, RoomId, RunId, SessionToken,
+};
 use vong_session::{
     Broadcaster, ConnectionEvent, ConnectionId, Event, Intent, Millis, Past, Phase, Session, SocketId,
     Status, Time, Transport, Watcher,
@@ -109,7 +111,9 @@ impl World {
     /// A broadcaster's page that remembers the chat of an earlier one.
     pub(crate) fn broadcaster_after(&mut self, key: Option<BroadcasterKey>, past: Option<Past>) -> Page {
         let past = past.unwrap_or_else(|| Past::new(self.run_id()));
-        let session = Broadcaster::new(room_id(), key, past, self.now, self.rng.u64(..));
+        // Unlike any that the server makes up.
+        let token = SessionToken::parse(&format!("{:021}b", self.clients.len())).expect("of its length");
+        let session = Broadcaster::new(room_id(), key, token, past, self.now, self.rng.u64(..));
         self.open(Box::new(session), true)
     }
 

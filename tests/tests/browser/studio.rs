@@ -1,0 +1,185 @@
+//! What a broadcaster turns on and off, as the watchers receive it.
+
+use std::rc::Rc;
+
+use anyhow::{Context, Result, ensure};
+use vong_tests::{DEADLINE, Devices, Kind, Options, Page, Server, Stage, run, until};
+
+use crate::{go_live, watch};
+
+/// Everything that is turned on and off, from one browser to the other.
+const PAIRS: [(Kind, Kind); 2] = [(Kind::Chromium, Kind::Firefox), (Kind::Firefox, Kind::Chromium)];
+
+async fn pair(stage: &Stage, (caster, watcher): (Kind, Kind)) -> Result<(Rc<Server>, Page, Page)> {
+    let server = stage.server(&[]).await?;
+    let browser = |kind| Options { kind, ..Options::default() };
+    let caster = go_live(&stage.browser(browser(caster)).await?, &server).await?;
+    let watcher = watch(&stage.browser(browser(watcher)).await?, &server).await?;
+    watcher.wait_media().await?;
+    Ok((server, caster, watcher))
+}
+
+/// Waits until a video shows a moving picture of its own.
+async fn wait_moving(page: &Page, css: &str) -> Result<()> {
+    let look = format!(
+        "const video = document.querySelector('{css}');
+         const shown = video && video.checkVisibility();
+         return shown && video.videoWidth > 0 ? (video.mozPaintedFrames ?? video.getVideoPlaybackQuality().totalVideoFrames) : 0"
+    );
+    let mut first = None;
+    until(&format!("{css} moves"), DEADLINE, async || {
+        let now = page.script(&look).await?.as_u64().unwrap_or_default();
+        let from = *first.get_or_insert(now);
+        Ok(if now > from + 3 { Ok(()) } else { Err(format!("{from} frames, then {now}")) })
+    })
+    .await
+}
+
+async fn wait_text(page: &Page, css: &str, part: &str) -> Result<()> {
+    until(&format!("{css} says {part:?}"), DEADLINE, async || {
+        let body = format!(
+            "const e = document.querySelector('{css}'); return e?.checkVisibility() ? e.innerText : ''"
+        );
+        let text = page.script(&body).await?;
+        let text = text.as_str().unwrap_or_default().to_owned();
+        Ok(if text.contains(part) { Ok(()) } else { Err(text) })
+    })
+    .await
+}
+
+#[test]
+fn a_muted_microphone_is_silent_for_the_watcher_and_the_picture_goes_on() -> Result<()> {
+    run(async |stage| {
+        for pair_of in PAIRS {
+            let (_server, caster, watcher) = pair(stage, pair_of).await?;
+            caster.click("#switch-microphone").await?;
+            watcher.wait_silence().await?;
+            watcher.wait_frames(10).await?;
+            caster.click("#switch-microphone").await?;
+            watcher.wait_energy().await?;
+            ensure!(watcher.connections().await?.len() == 1, "nothing is negotiated for it");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_camera_that_is_off_is_let_go_and_told_and_comes_back() -> Result<()> {
+    run(async |stage| {
+        for pair_of in PAIRS {
+            let (_server, caster, watcher) = pair(stage, pair_of).await?;
+            caster.click("#switch-camera").await?;
+            wait_text(&watcher, ".sound-only", "The camera is off").await?;
+            ensure!(caster.tracks().await?.contains(&"video ended".to_owned()), "its light is still on");
+            watcher.wait_energy().await?;
+            caster.click("#switch-camera").await?;
+            watcher.wait_visible(".sound-only", false).await?;
+            watcher.wait_frames(10).await?;
+            ensure!(watcher.connections().await?.len() == 1, "nothing is negotiated for it");
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn what_was_off_is_off_after_a_reload() -> Result<()> {
+    run(async |stage| {
+        let (_server, caster, watcher) = pair(stage, PAIRS[0]).await?;
+        caster.click("#switch-camera").await?;
+        caster.click("#switch-microphone").await?;
+        wait_text(&watcher, ".sound-only", "The camera is off").await?;
+        caster.reload().await?;
+        caster.wait_state("live").await?;
+        caster.wait_data("viewing", "1").await?;
+        let tracks = caster.tracks().await?;
+        ensure!(tracks == ["audio live"], "{tracks:?}");
+        watcher.wait_state("live").await?;
+        watcher.wait_silence().await
+    })
+}
+
+#[test]
+fn a_pause_stops_all_and_says_that_it_goes_on_soon() -> Result<()> {
+    run(async |stage| {
+        for pair_of in PAIRS {
+            let (server, caster, watcher) = pair(stage, pair_of).await?;
+            caster.click("#pause").await?;
+            wait_text(&watcher, ".sound-only", "Back soon").await?;
+            watcher.wait_silence().await?;
+            let late = watch(&stage.chromium().await?, &server).await?;
+            wait_text(&late, ".sound-only", "Back soon").await?;
+            caster.click("#pause").await?;
+            for page in [&watcher, &late] {
+                page.wait_visible(".sound-only", false).await?;
+                page.wait_frames(10).await?;
+                page.wait_energy().await?;
+            }
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn another_camera_takes_the_place_of_the_first_without_a_negotiation() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let two = Options { devices: Devices::ThreeCameras, ..Options::default() };
+        let caster = go_live(&stage.browser(two).await?, &server).await?;
+        let watcher = watch(&stage.firefox().await?, &server).await?;
+        watcher.wait_media().await?;
+        caster.click("#devices").await?;
+        let pick = "const pick = document.querySelector('#camera-choice');
+            pick.selectedIndex = 2;
+            pick.dispatchEvent(new Event('change', { bubbles: true }));
+            return [...pick.options].map((option) => option.text)";
+        let names = caster.script(pick).await?;
+        ensure!(names.as_array().is_some_and(|names| names.len() == 3), "{names}");
+        let chosen = names[2].as_str().context("a name")?.to_owned();
+        let using = "return vongTest.tracks.filter((t) => t.kind === 'video' && t.readyState === 'live').map((t) => t.label)";
+        until("the other camera is used, and it alone", DEADLINE, async || {
+            let labels = caster.script(using).await?;
+            Ok(if labels == serde_json::json!([chosen]) { Ok(()) } else { Err(labels.to_string()) })
+        })
+        .await?;
+        watcher.wait_frames(10).await?;
+        ensure!(watcher.connections().await?.len() == 1, "nothing is negotiated for it");
+        // It is the one that is asked for from now on.
+        caster.reload().await?;
+        caster.wait_state("live").await?;
+        let labels = caster.script(using).await?;
+        ensure!(labels == serde_json::json!([chosen]), "{labels}");
+        Ok(())
+    })
+}
+
+#[test]
+fn a_screen_is_shown_beside_the_camera_and_the_watcher_chooses_which_is_large() -> Result<()> {
+    run(async |stage| {
+        for pair_of in [(Kind::Chromium, Kind::Firefox), (Kind::Chromium, Kind::Chromium)] {
+            let (server, caster, watcher) = pair(stage, pair_of).await?;
+            caster.click("#share-screen").await?;
+            wait_moving(&watcher, "#screen").await?;
+            wait_moving(&watcher, "#video").await?;
+            let width = async |css: &str| {
+                let value =
+                    watcher.script(&format!("return document.querySelector('{css}').clientWidth")).await?;
+                value.as_u64().context("a width")
+            };
+            ensure!(width("#screen").await? > width("#video").await?, "the screen is large at first");
+            watcher.click("#video").await?;
+            ensure!(width("#screen").await? < width("#video").await?, "the camera is, once it is wanted");
+            let late = watch(&stage.chromium().await?, &server).await?;
+            wait_moving(&late, "#screen").await?;
+            caster.click("#switch-camera").await?;
+            until("the screen is large without the camera", DEADLINE, async || {
+                let wide = width("#screen").await? > 600;
+                Ok(if wide { Ok(()) } else { Err("it is small".to_owned()) })
+            })
+            .await?;
+            caster.click("#share-screen").await?;
+            watcher.wait_visible("#screen", false).await?;
+            ensure!(watcher.connections().await?.len() == 1, "nothing is negotiated for it");
+        }
+        Ok(())
+    })
+}
