@@ -1,6 +1,7 @@
 //! What the server says to a browser.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::ErrorCode;
 use crate::ice::{Ice, IceCandidate, IceServer};
@@ -129,7 +130,7 @@ named!(RefuseReason { NobodyLive = "nobody_live", NoConnection = "no_connection"
 impl ServerMessage {
     /// Reads one message; `None` for what is none, or is of a type that this version does not know.
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str::<Flat>(text).ok()?.into_message()
+        serde_json::from_str(text).ok()
     }
 
     /// The JSON text.
@@ -162,6 +163,13 @@ struct Flat {
     reason: Option<RefuseReason>,
     code: Option<ErrorCode>,
     message: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for ServerMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let message = Flat::deserialize(deserializer)?.into_message();
+        message.ok_or_else(|| D::Error::custom("a type that is not known, or a field that is missing"))
+    }
 }
 
 impl Flat {

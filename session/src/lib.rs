@@ -23,4 +23,4 @@ pub use api::{
 pub use broadcaster::Broadcaster;
 pub use talk::{Intent, Member, Past, Standing, Talk};
 pub use time::{Millis, Time};
-pub use watcher::Watcher;
+pub use watcher::{Reads, Watcher};

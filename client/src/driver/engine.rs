@@ -7,7 +7,7 @@ use vong_session::{
 
 use super::queue::Queue;
 use super::table::Table;
-use crate::platform::{DeviceError, Outgoing, Peer, Received, Socket, SocketEvent, clock, storage};
+use crate::platform::{DeviceError, Outgoing, Peer, Received, Socket, SocketEvent, clock, json, storage};
 
 /// Where an engine tells what came of it.
 pub(super) trait Page {
@@ -93,6 +93,11 @@ impl Engine {
         if media {
             self.show_wanted();
         }
+    }
+
+    /// The connection whose media are shown.
+    pub(super) fn shown(&self) -> Option<&Peer> {
+        self.peers.get(&self.shown?)
     }
 
     /// Carries out what the session wants done.
@@ -210,6 +215,8 @@ fn translate(id: SocketId, event: SocketEvent) -> Option<Event> {
     match event {
         SocketEvent::Opened => Some(Event::SocketOpened(id)),
         SocketEvent::Closed => Some(Event::SocketClosed(id)),
-        SocketEvent::Text(text) => ServerMessage::parse(&text).map(|message| Event::Message(id, message)),
+        SocketEvent::Text(text) => {
+            json::read::<ServerMessage>(&text).map(|message| Event::Message(id, message))
+        }
     }
 }

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::engine::{Answers, Engine, Page};
 use super::queue::Queue;
-use crate::platform::{Listener, Outgoing, clock, lifecycle};
+use crate::platform::{Details, Listener, Outgoing, clock, lifecycle};
 
 /// The longest single wait for a deadline, in milliseconds: what a browser's timer takes.
 const LONGEST_WAIT: u64 = i32::MAX as u64;
@@ -66,6 +66,13 @@ impl Run {
     /// The person does something in the chat.
     pub(super) fn intends(&self, intent: Intent) {
         self.queue.push(Event::Intends(intent, clock::date()));
+    }
+
+    /// What is received, for a person to read.
+    pub(super) fn details(&self) -> impl Future<Output = Option<Details>> + use<> {
+        let asked =
+            self.engine.try_borrow().ok().and_then(|engine| Some(engine.as_ref()?.shown()?.details()));
+        async move { asked?.await }
     }
 
     fn with(&self, act: impl FnOnce(&mut Engine)) {

@@ -18,7 +18,7 @@ use super::level::Level;
 use super::queue::Queue;
 use super::run::Run;
 use super::{DeviceError, probe};
-use crate::platform::{Listener, Outgoing, Received, Stream, clock, lifecycle, page, secret, storage};
+use crate::platform::{Listener, Outgoing, Received, Stream, clock, json, lifecycle, page, secret, storage};
 
 /// How often something is looked at that tells nothing by itself, in milliseconds.
 const LOOK: u32 = 100;
@@ -269,7 +269,8 @@ impl Desk {
     /// any watcher.
     fn join(&self) -> Option<Line> {
         let name = ["test-", &secret::text(ROOM)?].concat();
-        let session = Watcher::new(RoomId::parse(&name).ok()?, clock::now(), clock::seed());
+        let session =
+            Watcher::new(RoomId::parse(&name).ok()?, json::read_broadcaster, clock::now(), clock::seed());
         Some(Line(Run::start(Box::new(session), Box::new(self.clone()), Outgoing::default(), None)))
     }
 }

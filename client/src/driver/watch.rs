@@ -11,7 +11,7 @@ use super::chat::Chat;
 use super::engine::Page;
 use super::run::Run;
 use super::trouble::Doctor;
-use crate::platform::{Listener, Outgoing, Received, Stream, clock, lifecycle};
+use crate::platform::{Details, Listener, Outgoing, Received, Stream, clock, json, lifecycle};
 
 /// The signals of one watched room. Owned by the reactive owner it was started in; leaving the owner leaves the room.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl Watching {
         let diagnosis = RwSignal::new(None);
         let chat = Chat::new();
         let seat = Seat { status, stream, screen, doctor: Doctor::new(diagnosis), chat };
-        let session = Watcher::new(room.clone(), clock::now(), clock::seed());
+        let session = Watcher::new(room.clone(), json::read_broadcaster, clock::now(), clock::seed());
         let run = Rc::new(Run::start(Box::new(session), Box::new(seat), Outgoing::default(), None));
         run.intends(Intent::Name(chat.name.get_untracked()));
         let leaving = Rc::clone(&run);
@@ -62,6 +62,12 @@ impl Watching {
         if let Some(watch) = self.watch.try_get_value() {
             watch.run.intends(intent);
         }
+    }
+
+    /// What is received, for a person to read; `None` while nothing is.
+    pub fn details(&self) -> impl Future<Output = Option<Details>> + use<> {
+        let asked = self.watch.try_get_value().map(|watch| watch.run.details());
+        async move { asked?.await }
     }
 
     /// The person asks to try at once what is put off.

@@ -60,4 +60,16 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn release(this: &WakeLockSentinel) -> Result<Promise, JsValue>;
+
+    /// A video or a document as far as picture in picture goes.
+    pub(super) type PictureInPictureExt;
+
+    #[wasm_bindgen(method, catch, js_name = requestPictureInPicture)]
+    pub(super) fn request_picture_in_picture(this: &PictureInPictureExt) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = exitPictureInPicture)]
+    pub(super) fn exit_picture_in_picture(this: &PictureInPictureExt) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, getter, js_name = pictureInPictureElement)]
+    pub(super) fn picture_in_picture_element(this: &PictureInPictureExt) -> Option<web_sys::Element>;
 }

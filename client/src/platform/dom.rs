@@ -2,9 +2,9 @@
 //! download.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, MouseEvent};
+use web_sys::{Element, HtmlInputElement, KeyboardEvent, MouseEvent};
 
-use super::window;
+use super::{Listener, window};
 
 /// An element. Text that is put into it stays text, whatever it says.
 #[derive(Clone, Debug)]
@@ -54,4 +54,30 @@ pub fn pressed(click: &MouseEvent, selector: &str, attribute: &str) -> Option<St
 /// The field that fits `selector` within an element.
 pub fn field(within: &Element, selector: &str) -> Option<HtmlInputElement> {
     within.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Sets what the field that fits `selector` says.
+pub fn set_value(selector: &str, value: &str) {
+    let body = window().and_then(|w| w.document()).and_then(|d| d.body());
+    if let Some(field) = body.and_then(|body| field(&body, selector)) {
+        field.set_value(value);
+    }
+}
+
+/// Calls `press` with each key that is pressed alone (UI Events KeyboardEvent key Values) and not into a field. If it is of use
+/// there, which it then returns, the browser does nothing else with it.
+pub fn on_key(press: impl Fn(&str) -> bool + 'static) -> Option<Listener> {
+    let window = window()?;
+    Some(Listener::cancelling(&window, "keydown", move |event| {
+        let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let modified = key.ctrl_key() || key.meta_key() || key.alt_key();
+        let target = key.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let typed = target.and_then(|t| t.closest("input, select, textarea").ok()).flatten().is_some();
+        let name = key.key();
+        // One letter is that key in whichever case.
+        let name = if name.len() == 1 { name.to_ascii_lowercase() } else { name };
+        if !modified && !typed && !key.default_prevented() && press(&name) {
+            event.prevent_default();
+        }
+    }))
 }

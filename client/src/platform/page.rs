@@ -120,6 +120,14 @@ pub fn can_full_screen() -> bool {
     document.fullscreen_enabled() || video().is_some_and(|v| has(&v, "webkitEnterFullscreen"))
 }
 
+/// Whether [`crate::platform::video::toggle_picture_in_picture`] can do anything here.
+pub fn has_picture_in_picture() -> bool {
+    let document = window().and_then(|w| w.document());
+    document
+        .and_then(|d| Reflect::get(&d, &"pictureInPictureEnabled".into()).ok())
+        .is_some_and(|it| it.is_truthy())
+}
+
 /// Fills the screen with the page, or with `video` alone where the browser allows only that; or leaves it.
 pub fn toggle_full_screen(video: &HtmlVideoElement) {
     let Some(document) = window().and_then(|w| w.document()) else { return };

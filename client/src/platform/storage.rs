@@ -8,7 +8,7 @@ use vong_protocol::{BroadcasterKey, RoomId, RunId};
 use vong_session::Past;
 use web_sys::Storage;
 
-use super::{address, clock, media::Kind, window};
+use super::{address, clock, media::Kind, video::Fit, window};
 
 /// Rooms whose key is kept, the one used last first. The oldest falls out.
 pub const KEPT_KEYS: usize = 64;
@@ -23,6 +23,8 @@ const LIVE: &str = "vong.live";
 const OFF: &str = "vong.off";
 const LANGUAGE: &str = "vong.language";
 const NAME: &str = "vong.name";
+const VOLUME: &str = "vong.volume";
+const FILLS: &str = "vong.fills";
 const CAMERA: &str = "vong.camera";
 const MICROPHONE: &str = "vong.microphone";
 const PAST: &str = "vong.chat";
@@ -169,6 +171,32 @@ pub fn shows_chat() -> bool {
 pub fn show_chat(show: bool) {
     if let Some(storage) = local() {
         let _ = if show { storage.set_item(CHAT, "1") } else { storage.remove_item(CHAT) };
+    }
+}
+
+/// How loud the person wants it, in percent.
+pub fn volume() -> u8 {
+    let kept = local().and_then(|s| s.get_item(VOLUME).ok()?);
+    kept.and_then(|text| text.parse().ok()).filter(|percent| *percent <= 100).unwrap_or(100)
+}
+
+/// Keeps how loud the person wants it.
+pub fn keep_volume(percent: u8) {
+    if let Some(storage) = local() {
+        let _ = storage.set_item(VOLUME, &percent.to_string());
+    }
+}
+
+/// How the person wants pictures to fit.
+pub fn fit() -> Fit {
+    let filled = local().is_some_and(|s| matches!(s.get_item(FILLS), Ok(Some(_))));
+    if filled { Fit::Cover } else { Fit::Contain }
+}
+
+/// Keeps how the person wants pictures to fit.
+pub fn keep_fit(fit: Fit) {
+    if let Some(storage) = local() {
+        let _ = if fit == Fit::Cover { storage.set_item(FILLS, "1") } else { storage.remove_item(FILLS) };
     }
 }
 

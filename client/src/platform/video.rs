@@ -4,7 +4,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, HtmlVideoElement};
 
-use super::{Stream, note, settle};
+use super::bindings::PictureInPictureExt;
+use super::{Stream, note, settle, window};
 
 /// Whether the person hears the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,38 @@ pub fn unmute(element: &HtmlVideoElement) {
 /// Turns the sound off.
 pub fn mute(element: &HtmlVideoElement) {
     element.set_muted(true);
+}
+
+/// Sets how loud it is, in percent. Some phones leave that to their own buttons.
+pub fn set_volume(element: &HtmlVideoElement, percent: u8) {
+    element.set_volume(f64::from(percent.min(100)) / 100.0);
+}
+
+/// Takes the picture out of the page, over all other windows, or back.
+pub fn toggle_picture_in_picture(element: &HtmlVideoElement) {
+    let Some(document) = window().and_then(|w| w.document()) else { return };
+    let document: &PictureInPictureExt = document.unchecked_ref();
+    settle(if document.picture_in_picture_element().is_some() {
+        document.exit_picture_in_picture()
+    } else {
+        element.unchecked_ref::<PictureInPictureExt>().request_picture_in_picture()
+    });
+}
+
+/// How a picture lies in a place of another shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// All of it is seen.
+    Contain,
+    /// All of the place is filled.
+    Cover,
+}
+
+impl Fit {
+    /// The other one.
+    pub fn other(self) -> Self {
+        if self == Self::Contain { Self::Cover } else { Self::Contain }
+    }
 }
 
 fn attach(element: &HtmlVideoElement, stream: Option<&Stream>) {

@@ -6,22 +6,27 @@ use leptos::{html, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_l
 use vong_protocol::channel::Scene;
 
 use super::{
-    chat::ChatButton,
+    chat::{self, ChatButton},
     icon::Icon,
     reactions::{Flying, React},
     route::TEST_PATH,
+    seat::{self, Seat},
+    stats::Statistics,
     text::t,
 };
 use crate::{
     driver::Watching,
     platform::{
-        address, lifecycle, page,
-        video::{self, Sound},
+        address, dom, lifecycle, page, storage,
+        video::{self, Fit, Sound},
     },
 };
 
 /// After this long without a movement the controls get out of the picture's way.
 const QUIET_AFTER: Duration = Duration::from_secs(3);
+
+/// `?muted` in an address: without sound, until the person wants it.
+const MUTED: &str = "muted";
 
 /// What is heard.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,21 +45,29 @@ pub(super) fn Player(
     watching: Watching,
     /// Whether the chat is shown beside it.
     chatting: RwSignal<bool>,
+    /// What the person has set.
+    seat: Seat,
+    /// Where the picture and its sound are.
+    element: NodeRef<html::Video>,
 ) -> impl IntoView {
-    let element = NodeRef::<html::Video>::new();
     let mute = NodeRef::<html::Button>::new();
-    let heard = RwSignal::new(Heard::On);
+    let muted = address::parameter(MUTED).is_some();
+    let heard = RwSignal::new(if muted { Heard::Off } else { Heard::On });
 
     let play = move || {
         let Some(element) = element.get() else { return };
         let stream = watching.stream.get();
         let shows = stream.is_some();
+        video::set_volume(&element, storage::volume());
+        // A new connection brings a new stream; what the person chose for the last one still holds.
+        if heard.get_untracked() == Heard::Off {
+            video::mute(&element);
+        }
         spawn_local(async move {
             let sound = video::play(element.clone(), stream).await;
             if !shows {
                 return;
             }
-            // A new connection brings a new stream; what the person chose for the last one still holds.
             if heard.try_get_untracked() == Some(Heard::Off) {
                 video::mute(&element);
             } else {
@@ -71,7 +84,7 @@ pub(super) fn Player(
     };
     StoredValue::new_local(lifecycle::on_wake(go_on));
 
-    let toggle_sound = move |_| {
+    let toggle_sound = move || {
         let Some(element) = element.get_untracked() else { return };
         if heard.get_untracked() == Heard::On {
             video::mute(&element);
@@ -116,11 +129,22 @@ pub(super) fn Player(
             ""
         }
     };
-    let full_screen = move |_| {
+    let full_screen = move || {
         if let Some(element) = element.get_untracked() {
             page::toggle_full_screen(&element);
         }
     };
+    let press = move |key: &str| {
+        match key {
+            "m" => toggle_sound(),
+            "f" => full_screen(),
+            "c" => chat::toggle(chatting),
+            "s" => wants_camera.update(|wants| *wants = !*wants),
+            key => return seat::press(key, seat, element),
+        }
+        true
+    };
+    StoredValue::new_local(dom::on_key(press));
     let (quiet, stir) = quiet_after_a_while();
     let sound_label = move || if heard.get() == Heard::On { t().mute() } else { t().unmute() };
 
@@ -130,6 +154,7 @@ pub(super) fn Player(
             class:quiet=quiet
             class:screen-large=screen_large
             class:no-camera=no_camera
+            class:fills=move || seat.fit.get() == Fit::Cover
             on:pointermove=move |_| stir() on:pointerdown=move |_| stir()>
             <video
                 id="video"
@@ -155,11 +180,12 @@ pub(super) fn Player(
                 <span>{instead}</span>
                 <a href=address::kept(TEST_PATH) target="_blank" hidden=move || paused() || off()>{t().test_here()}</a>
             </div>
-            <button id="unmute" class="button primary" hidden=move || heard.get() != Heard::NeedsTap on:click=toggle_sound>
+            <button id="unmute" class="button primary" hidden=move || heard.get() != Heard::NeedsTap on:click=move |_| toggle_sound()>
                 <Icon data=icondata_lu::LuVolumeX.data />
                 {t().tap_for_sound()}
             </button>
             <Flying chat=watching.chat />
+            {move || seat.statistics.get().then(|| view! { <Statistics watching /> })}
             <div class="controls">
                 <ChatButton chat=watching.chat chatting />
                 <button
@@ -180,7 +206,7 @@ pub(super) fn Player(
                     hidden=move || heard.get() == Heard::NeedsTap
                     aria-label=sound_label
                     title=sound_label
-                    on:click=toggle_sound
+                    on:click=move |_| toggle_sound()
                 >
                     <Icon data=move || {
                         if heard.get() == Heard::On { icondata_lu::LuVolume2.data } else { icondata_lu::LuVolumeX.data }
@@ -192,7 +218,7 @@ pub(super) fn Player(
                     hidden=!page::can_full_screen()
                     aria-label=t().full_screen()
                     title=t().full_screen()
-                    on:click=full_screen
+                    on:click=move |_| full_screen()
                 >
                     <Icon data=icondata_lu::LuMaximize.data />
                 </button>

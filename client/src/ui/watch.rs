@@ -13,12 +13,16 @@ use super::{
     player::Player,
     privacy::HideAddress,
     route::TEST_PATH,
+    seat::{Seat, SeatMenu},
     text::{self, t},
 };
 use crate::{
     driver::Watching,
     platform::{address, page, storage},
 };
+
+/// `?controls=0` in an address: the picture and nothing else, as within another page.
+const CONTROLS: &str = "controls";
 
 /// Watches `room` for as long as the page is there.
 #[component]
@@ -34,15 +38,18 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
     let server_away = move || status.with(|s| s.phase == Phase::Live && s.signaling == Signaling::Down);
     let trouble = move || watching.diagnosis.get().map_or("", |verdict| text::trouble(verdict, true));
     let way_on = move || status.with(way_on);
+    let (seat, element) = (Seat::new(), NodeRef::new());
+    let bare = address::parameter(CONTROLS).as_deref() == Some("0");
     let chatting = RwSignal::new(storage::shows_chat());
     view! {
-        <Frame class="watch" status diagnosis=watching.diagnosis>
-            <Player watching chatting />
+        <Frame class=if bare { "watch bare" } else { "watch" } status diagnosis=watching.diagnosis>
+            <Player watching chatting seat element />
             <header class="bar">
                 <Brand />
                 <span class="room-name">{name}</span>
                 <OnAirLine chat=watching.chat />
                 <Menu>
+                    <SeatMenu seat element />
                     // What the others learned is learned: a new connection, from the start.
                     <HideAddress disabled=false changed=page::reload />
                     <ChooseLanguage />

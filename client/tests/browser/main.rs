@@ -6,6 +6,7 @@ mod casting;
 mod connections;
 mod devices;
 mod page;
+mod reading;
 mod support;
 mod video;
 

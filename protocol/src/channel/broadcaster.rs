@@ -1,6 +1,7 @@
 //! What the broadcaster's page says to a watcher's.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Name, Reaction, Text, Unheard};
 use crate::id::RunId;
@@ -105,7 +106,7 @@ impl BroadcasterMessage {
         if text.len() > limits::CHANNEL_MESSAGE {
             return None;
         }
-        serde_json::from_str::<Flat>(text).ok()?.into_message()
+        serde_json::from_str(text).ok()
     }
 
     /// The JSON text.
@@ -139,6 +140,13 @@ struct Flat {
     screen: Option<bool>,
     paused: Option<bool>,
     count: Option<u32>,
+}
+
+impl<'de> Deserialize<'de> for BroadcasterMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let message = Flat::deserialize(deserializer)?.into_message();
+        message.ok_or_else(|| D::Error::custom("a type that is not known, or a field that is missing"))
+    }
 }
 
 impl Flat {

@@ -11,6 +11,7 @@ mod talk;
 use std::collections::VecDeque;
 
 use fastrand::Rng;
+use vong_protocol::channel::BroadcasterMessage;
 use vong_protocol::{Attempt, ClientMessage, ErrorCode, Ice, Join, PeerId, Presence, Role, RoomId, VERSION};
 
 use self::connection::Connection;
@@ -21,6 +22,9 @@ use crate::bounds;
 use crate::link::{Change, Link};
 use crate::talk::Guest;
 use crate::time::Time;
+
+/// How what the broadcaster's page says is read: as [`BroadcasterMessage::parse`] does, or as a browser can by itself.
+pub type Reads = fn(&str) -> Option<BroadcasterMessage>;
 
 /// A watcher's session. See [`Session`] for how it is driven.
 #[derive(Debug)]
@@ -41,6 +45,7 @@ pub struct Watcher {
     retry_at: Option<Time>,
     was_live: bool,
     guest: Guest,
+    reads: Reads,
     /// The connection that carries the chat.
     talks_over: Option<ConnectionId>,
     refused: Option<ErrorCode>,
@@ -50,7 +55,7 @@ pub struct Watcher {
 
 impl Watcher {
     /// Starts to open the signaling connection and to build the offer, both at once.
-    pub fn new(room: RoomId, now: Time, seed: u64) -> Self {
+    pub fn new(room: RoomId, reads: Reads, now: Time, seed: u64) -> Self {
         let join = Join { version: VERSION, room, role: Role::Watcher, key: None, session: None };
         let mut out = VecDeque::new();
         let link = Link::open(join, now, &mut out);
@@ -69,6 +74,7 @@ impl Watcher {
             retry_at: None,
             was_live: false,
             guest: Guest::default(),
+            reads,
             talks_over: None,
             refused: None,
             left: false,

@@ -1,7 +1,5 @@
 //! The chat, over whichever connection leads to the broadcaster now.
 
-use vong_protocol::channel::BroadcasterMessage;
-
 use super::Watcher;
 use crate::api::{ConnectionId, Output};
 use crate::talk::{Intent, Wishes};
@@ -15,7 +13,7 @@ impl Watcher {
 
     pub(super) fn told_by_broadcaster(&mut self, id: ConnectionId, text: &str) {
         if self.talks_over == Some(id)
-            && let Some(message) = BroadcasterMessage::parse(text)
+            && let Some(message) = (self.reads)(text)
         {
             let mut wishes = Wishes::default();
             self.guest.told(message, &mut wishes);

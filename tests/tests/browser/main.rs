@@ -7,6 +7,7 @@ mod entering;
 mod https;
 mod recovery;
 mod rooms;
+mod seat;
 mod studio;
 mod watching;
 

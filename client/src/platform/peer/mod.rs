@@ -5,6 +5,7 @@
 
 mod channel;
 mod config;
+mod details;
 mod incoming;
 mod operation;
 mod outgoing;
@@ -24,6 +25,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState};
 
 use self::channel::Channel;
+pub use self::details::Details;
 use self::incoming::Incoming;
 pub use self::incoming::Received;
 use self::operation::Operation;
@@ -185,6 +187,12 @@ impl Peer {
         async move { stats::read(&core.connection).await.ok() }
     }
 
+    /// What it receives, for a person to read; `None` where the browser does not tell.
+    pub fn details(&self) -> impl Future<Output = Option<Details>> + use<> {
+        let core = Rc::clone(&self.core);
+        async move { details::read(&core.connection).await.ok() }
+    }
+
     /// Whether the browser has no further candidate to tell.
     pub fn is_gathered(&self) -> bool {
         self.core.connection.ice_gathering_state() == RtcIceGatheringState::Complete
@@ -243,7 +251,7 @@ fn listen(core: &Rc<Core>) -> Vec<Listener> {
 /// The end of gathering is not passed on, neither as no candidate nor as an empty one: some browsers never say it,
 /// and a session's own deadlines decide when a path will not come.
 fn local_candidate(event: &RtcPeerConnectionIceEvent) -> Option<IceCandidate> {
-    let candidate: IceCandidate = json::from_js(event.candidate()?.as_ref())?;
+    let candidate: IceCandidate = json::from_js(event.candidate()?.into())?;
     (!candidate.candidate.is_empty() && candidate.within_bounds()).then_some(candidate)
 }
 

@@ -172,6 +172,12 @@ fn fields() -> String {
     .concat()
 }
 
+/// Shows the chat or hides it, now and the next time.
+pub(super) fn toggle(chatting: RwSignal<bool>) {
+    chatting.update(|chatting| *chatting = !*chatting);
+    storage::show_chat(chatting.get_untracked());
+}
+
 /// Shows the chat and hides it; says how much was said that one has not seen.
 #[component]
 pub(super) fn ChatButton(chat: Chat, chatting: RwSignal<bool>) -> impl IntoView {
@@ -185,10 +191,6 @@ pub(super) fn ChatButton(chat: Chat, chatting: RwSignal<bool>) -> impl IntoView 
         }
     });
     let unread = move || chat.said.with(|said| said.iter().filter(|said| said.seq > read.get()).count());
-    let toggle = move |_| {
-        chatting.update(|chatting| *chatting = !*chatting);
-        storage::show_chat(chatting.get_untracked());
-    };
     view! {
         <button
             id="chat-button"
@@ -197,7 +199,7 @@ pub(super) fn ChatButton(chat: Chat, chatting: RwSignal<bool>) -> impl IntoView 
             title=t().chat()
             aria-expanded=move || if chatting.get() { "true" } else { "false" }
             aria-controls="chat"
-            on:click=toggle
+            on:click=move |_| toggle(chatting)
         >
             <Icon data=icondata_lu::LuMessageSquare.data />
             <span class="unread" hidden=move || unread() == 0>

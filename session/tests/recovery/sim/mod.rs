@@ -9,7 +9,7 @@ mod room;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use fastrand::Rng;
-use vong_protocol::channel::{Said, Text};
+use vong_protocol::channel::{BroadcasterMessage, Said, Text};
 use vong_protocol::{
     Attempt, BroadcasterKey, ClientMessage, Ice, PeerId, Presence, RoomId, RunId, SessionToken,
 };
@@ -100,7 +100,7 @@ impl World {
     }
 
     pub(crate) fn watcher(&mut self) -> Page {
-        let session = Watcher::new(room_id(), self.now, self.rng.u64(..));
+        let session = Watcher::new(room_id(), BroadcasterMessage::parse, self.now, self.rng.u64(..));
         self.open(Box::new(session), false)
     }
 
