@@ -81,14 +81,16 @@ impl Page {
         self.client().await?.execute(body, vec![]).await.with_context(|| format!("running `{body}`"))
     }
 
+    /// Runs a function body in the page, which calls its last argument with what comes of it.
+    pub async fn script_async(&self, body: &str) -> Result<Value> {
+        let client = self.client().await?;
+        client.execute_async(body, vec![]).await.with_context(|| format!("running `{body}`"))
+    }
+
     /// Awaits an expression in the page.
     async fn awaited(&self, expression: &str) -> Result<Value> {
         let body = format!("const done = arguments[0]; ({expression}).then(done, (e) => done(String(e)));");
-        self.client()
-            .await?
-            .execute_async(&body, vec![])
-            .await
-            .with_context(|| format!("awaiting `{expression}`"))
+        self.script_async(&body).await
     }
 
     /// An attribute of the root element: `state`, `error`, `watchers`, `viewing`. Empty if it is absent.

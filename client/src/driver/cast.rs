@@ -15,13 +15,18 @@ use super::chat::Chat;
 use super::devices::{Devices, Keeper};
 use super::engine::Page;
 use super::level::Level;
+use super::record::{Recording, Tape};
 use super::run::Run;
 use super::screen::Shared;
 use super::trouble::Doctor;
 use crate::platform::media::{self, Choice, Kind};
 use crate::platform::{
-    Listener, LocalTrack, Mixer, OnAir, Outgoing, Peer, Received, Stream, clock, lifecycle, secret, storage,
+    Listener, LocalTrack, Mixer, OnAir, Outgoing, Peer, Received, Stream, address, clock, lifecycle, secret,
+    storage,
 };
+
+/// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone.
+const LIVE: &str = "live";
 
 /// What the person has turned on and off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +71,10 @@ pub struct Casting {
     pub screen: RwSignal<Option<Stream>, LocalStorage>,
     /// How loud the microphone is, in percent; `None` while that cannot be measured.
     pub level: RwSignal<Option<u8>>,
+    /// The preview is shown as a mirror would, which is what people are used to; what is sent is not.
+    pub mirrored: RwSignal<bool>,
+    /// The recording under way.
+    pub recording: RwSignal<Option<Recording>>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
     /// The chat.
@@ -88,6 +97,7 @@ impl Casting {
             preview: RwSignal::new_local(None),
             screen: RwSignal::new_local(None),
             level: RwSignal::new(None),
+            recording: RwSignal::new(None),
             diagnosis: RwSignal::new(None),
             chat: Chat::new(),
         };
@@ -108,14 +118,29 @@ impl Casting {
                 cast.release();
             }
         });
-        let Signals { status, devices, sources, inputs, preview, screen, level, diagnosis, chat } = signals;
+        let Signals { status, devices, sources, inputs, preview, screen, level, recording, diagnosis, chat } =
+            signals;
         // Only while it is live is it worth keeping the screen on, and asking before the page goes.
         let on_air = StoredValue::new_local(None);
         let is_live = Memo::new(move |_| {
             status.with(|s| matches!(s.phase, Phase::Connecting | Phase::Live | Phase::Interrupted))
         });
         Effect::new(move |_| on_air.set_value(is_live.get().then(OnAir::begin)));
-        Self { status, devices, sources, inputs, preview, screen, level, diagnosis, chat, cast }
+        let mirrored = RwSignal::new(storage::mirrors());
+        Self {
+            status,
+            devices,
+            sources,
+            inputs,
+            preview,
+            screen,
+            level,
+            mirrored,
+            recording,
+            diagnosis,
+            chat,
+            cast,
+        }
     }
 
     /// Asks for camera and microphone, together, then for whichever exists. Asks only for what is missing when some
@@ -142,6 +167,18 @@ impl Casting {
     /// Has the person choose a screen to share, from within a tap; or ends that.
     pub fn share_screen(&self, on: bool) {
         self.with(|cast| if on { cast.share_screen() } else { cast.shared(None) });
+    }
+
+    /// Records what is sent to this computer, from within a tap; or ends that.
+    pub fn record(&self, on: bool) {
+        self.with(|cast| {
+            if on {
+                let sent = Rc::downgrade(cast);
+                cast.tape.begin(move || sent.upgrade().and_then(|cast| cast.outgoing()));
+            } else {
+                cast.tape.end();
+            }
+        });
     }
 
     /// Has this device in place of what is open of its kind, now and from now on.
@@ -193,6 +230,7 @@ struct Signals {
     preview: RwSignal<Option<Stream>, LocalStorage>,
     screen: RwSignal<Option<Stream>, LocalStorage>,
     level: RwSignal<Option<u8>>,
+    recording: RwSignal<Option<Recording>>,
     diagnosis: RwSignal<Option<Verdict>>,
     chat: Chat,
 }
@@ -211,6 +249,7 @@ struct Cast {
     /// What the preview shows and the meter measures.
     own: RefCell<Outgoing>,
     level: RefCell<Option<Level>>,
+    tape: Rc<Tape>,
     run: RefCell<Option<Run>>,
     leaves: RefCell<Vec<Listener>>,
 }
@@ -218,16 +257,20 @@ struct Cast {
 impl Cast {
     fn new(room: RoomId, signals: Signals) -> Rc<Self> {
         let since = storage::take_live(&room);
+        let tape = Tape::new(room.clone(), signals.recording);
+        // Whoever puts a camera up and leaves it wants it live without a hand on it.
+        let resumes = since.is_some() || address::parameter(LIVE).is_some();
         let cast = Rc::new(Self {
             room,
             signals,
-            resumes: Cell::new(since.is_some()),
+            resumes: Cell::new(resumes),
             since: Cell::new(since),
             keeper: RefCell::default(),
             screen: RefCell::default(),
             mixer: RefCell::default(),
             own: RefCell::default(),
             level: RefCell::default(),
+            tape,
             run: RefCell::default(),
             leaves: RefCell::default(),
         });
@@ -309,10 +352,16 @@ impl Cast {
             self.own.replace(own.clone());
         }
         let outgoing = self.compose(own, sources);
+        self.tape.sends(&outgoing);
         if let Some(run) = &*self.run.borrow() {
             run.intends(Intent::Scene(self.scene(&outgoing, sources)));
             run.send(&outgoing);
         }
+    }
+
+    fn outgoing(&self) -> Option<Outgoing> {
+        let own = self.keeper.borrow().as_ref().map(Keeper::outgoing)?;
+        Some(self.compose(own, self.sources()?))
     }
 
     fn compose(&self, own: Outgoing, sources: Sources) -> Outgoing {
@@ -438,6 +487,7 @@ impl Cast {
     /// Gives everything back without a goodbye.
     fn release(&self) {
         self.run.take();
+        self.tape.end();
         self.level.take();
         self.mixer.take();
         self.screen.take();

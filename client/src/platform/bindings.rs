@@ -72,4 +72,29 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = pictureInPictureElement)]
     pub(super) fn picture_in_picture_element(this: &PictureInPictureExt) -> Option<web_sys::Element>;
+
+    /// `Window`, for the folders that the person may give access to (WICG File System Access). Chromium alone has them.
+    pub(super) type WindowExt;
+
+    #[wasm_bindgen(method, getter, js_name = showDirectoryPicker)]
+    pub(super) fn directory_picker(this: &WindowExt) -> Option<js_sys::Function>;
+
+    /// A folder, or a file in it (WHATWG File System).
+    #[derive(Clone)]
+    pub(super) type FolderExt;
+
+    #[wasm_bindgen(method, catch, js_name = getFileHandle)]
+    pub(super) fn file(this: &FolderExt, name: &str, options: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = createWritable)]
+    pub(super) fn writable(this: &FolderExt) -> Result<Promise, JsValue>;
+
+    /// A file that is written to.
+    pub(super) type WritableExt;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn write(this: &WritableExt, data: &web_sys::Blob) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn close(this: &WritableExt) -> Result<Promise, JsValue>;
 }

@@ -19,6 +19,7 @@ mod meter;
 mod mixer;
 pub mod page;
 mod peer;
+pub mod recorder;
 pub mod secret;
 mod socket;
 pub mod storage;

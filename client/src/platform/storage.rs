@@ -23,6 +23,7 @@ const LIVE: &str = "vong.live";
 const OFF: &str = "vong.off";
 const LANGUAGE: &str = "vong.language";
 const NAME: &str = "vong.name";
+const UNMIRRORED: &str = "vong.unmirrored";
 const VOLUME: &str = "vong.volume";
 const FILLS: &str = "vong.fills";
 const CAMERA: &str = "vong.camera";
@@ -171,6 +172,18 @@ pub fn shows_chat() -> bool {
 pub fn show_chat(show: bool) {
     if let Some(storage) = local() {
         let _ = if show { storage.set_item(CHAT, "1") } else { storage.remove_item(CHAT) };
+    }
+}
+
+/// Whether the person wants to see themselves as in a mirror.
+pub fn mirrors() -> bool {
+    !local().is_some_and(|s| matches!(s.get_item(UNMIRRORED), Ok(Some(_))))
+}
+
+/// Keeps whether the person wants to see themselves as in a mirror.
+pub fn mirror(mirrored: bool) {
+    if let Some(storage) = local() {
+        let _ = if mirrored { storage.remove_item(UNMIRRORED) } else { storage.set_item(UNMIRRORED, "1") };
     }
 }
 

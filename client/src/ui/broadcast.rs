@@ -97,6 +97,7 @@ fn Preview(casting: Casting) -> impl IntoView {
             class="preview pictures"
             class:screen-large=move || sources.with(|s| s.screen)
             class:no-camera=no_camera
+            class:mirrored=move || casting.mirrored.get()
         >
             <video id="preview" class="camera" node_ref=element prop:muted=true playsinline aria-label=t().preview()></video>
             <video
@@ -111,7 +112,7 @@ fn Preview(casting: Casting) -> impl IntoView {
             <p class="paused" hidden=move || sources.with(|s| !s.paused)>
                 {t().paused_how()}
             </p>
-            <LiveBadge status=casting.status />
+            <LiveBadge casting />
             <Flying chat=casting.chat />
             <div class="sound-only" hidden=move || !sound_only()>
                 <Icon data=move || if off() { icondata_lu::LuVideoOff.data } else { icondata_lu::LuMic.data } />

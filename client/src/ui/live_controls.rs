@@ -7,11 +7,12 @@ use vong_session::{Millis, Phase, Status, Time};
 use super::{
     icon::Icon,
     names,
+    on_air::span,
     route::broadcast_path,
     text::{self, t},
 };
 use crate::{
-    driver::{Casting, Devices},
+    driver::{Casting, Devices, Recording},
     platform::{clock, page},
 };
 
@@ -113,16 +114,32 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
     }
 }
 
-/// On the preview: that one is live, and for how many.
+/// A number of bytes in MB, with one decimal.
+fn megabytes(bytes: u64) -> String {
+    let tenths = bytes / 100_000;
+    [(tenths / 10).to_string(), (tenths % 10).to_string()].join(".")
+}
+
+/// On the preview: that one is live, and for how many; and what is recorded.
 #[component]
-pub(super) fn LiveBadge(status: RwSignal<Status>) -> impl IntoView {
+pub(super) fn LiveBadge(casting: Casting) -> impl IntoView {
+    let status = casting.status;
     let live = move || status.with(|s| matches!(s.phase, Phase::Live | Phase::Interrupted));
+    let recorded = move || {
+        let Recording { since, bytes } = casting.recording.get()?;
+        Some(t().recorded(&span(clock::date().saturating_sub(since)), &megabytes(bytes)))
+    };
     let watchers = move || status.with(|s| t().watching(&s.watchers.to_string()));
     view! {
-        <p class="badges" hidden=move || !live()>
-            <strong class="badge live">{t().live()}</strong>
-            <span id="watchers" class="badge" role="status">
+        <p class="badges">
+            <strong class="badge live" hidden=move || !live()>
+                {t().live()}
+            </strong>
+            <span id="watchers" class="badge" role="status" hidden=move || !live()>
                 {watchers}
+            </span>
+            <span id="recording" class="badge" hidden=move || recorded().is_none()>
+                {recorded}
             </span>
         </p>
     }

@@ -37,7 +37,7 @@ pub(super) fn OnAirLine(chat: Chat) -> impl IntoView {
 }
 
 /// A span of milliseconds as a clock would show it, to the second.
-fn span(ms: u64) -> String {
+pub(super) fn span(ms: u64) -> String {
     let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
     let two = |number: u64| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
     if hours > 0 {

@@ -1,6 +1,7 @@
-//! The link for viewers: to read, to copy, to hand to the system's share sheet.
+//! The link for viewers: to read, to copy, to hand to the system's share sheet, to scan, to embed.
 
 use leptos::{html, prelude::*, task::spawn_local};
+use qrcode::{Color, EcLevel, QrCode};
 
 use super::{
     copy::Copy,
@@ -50,6 +51,58 @@ pub(super) fn ShareLink(
                     None => here_only.clone(),
                 }}
             </p>
+            <details id="more-ways">
+                <summary>{t().more_ways()}</summary>
+                <div id="qr" class="qr" role="img" aria-label=t().qr() inner_html=code(&link.get_value())></div>
+                <label for="embed">{t().embed()}</label>
+                <div class="link">
+                    <input id="embed" readonly value=embedded(&link.get_value()) />
+                    <Copy id="copy-embed" label=t().copy() copied=RwSignal::new(None) what=move || embedded(&link.get_value()) />
+                </div>
+                <p class="hint">{t().embed_how()}</p>
+            </details>
         </div>
+    }
+}
+
+/// The QR code as one path, with the quiet zone around it (ISO/IEC 18004). Empty for a link that is too long for any.
+fn code(link: &str) -> String {
+    const QUIET: usize = 4;
+    let Ok(code) = QrCode::with_error_correction_level(link, EcLevel::L) else { return String::new() };
+    let width = code.width();
+    let mut path = String::new();
+    for (place, color) in code.to_colors().into_iter().enumerate() {
+        if color == Color::Dark {
+            let (x, y) = (place % width + QUIET, place / width + QUIET);
+            path += &["M", &x.to_string(), " ", &y.to_string(), "h1v1h-1z"].concat();
+        }
+    }
+    let size = (width + 2 * QUIET).to_string();
+    ["<svg viewBox=\"0 0 ", &size, " ", &size, "\"><path d=\"", &path, "\"/></svg>"].concat()
+}
+
+/// What to put into another page. A link has none of the characters that mean something in HTML.
+fn embedded(link: &str) -> String {
+    [
+        "<iframe src=\"",
+        link,
+        "\" allow=\"autoplay; fullscreen; picture-in-picture\" style=\"width:100%;aspect-ratio:16/9;border:0\"></iframe>",
+    ]
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_drawn_with_its_three_corners_and_room_around_them() {
+        let drawn = code("http://localhost:4000/watch/demo");
+        // The smallest code that holds it has 25 modules a side.
+        assert!(drawn.starts_with("<svg viewBox=\"0 0 33 33\">"), "{drawn}");
+        for corner in ["M4 4h", "M28 4h", "M4 28h"] {
+            assert!(drawn.contains(corner), "{corner} of {drawn}");
+        }
+        assert_eq!(code(&"x".repeat(5_000)), "");
     }
 }

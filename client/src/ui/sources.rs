@@ -5,7 +5,7 @@ use leptos::{ev::Event, prelude::*};
 use super::{icon::Icon, text::t};
 use crate::{
     driver::{Casting, Choice, Inputs, Kind, Sources},
-    platform::media,
+    platform::{media, recorder, storage},
 };
 
 /// The buttons below the preview.
@@ -17,6 +17,7 @@ pub(super) fn SourceControls(casting: Casting) -> impl IntoView {
     let microphone = move || on(|s| s.microphone);
     let screen = move || on(|s| s.screen);
     let paused = move || on(|s| s.paused);
+    let recording = move || casting.recording.with(Option::is_some);
     view! {
         <div class="sources" role="group" aria-label=t().sources()>
             <Toggle
@@ -54,6 +55,20 @@ pub(super) fn SourceControls(casting: Casting) -> impl IntoView {
                 icon=move || if paused() { icondata_lu::LuPlay.data } else { icondata_lu::LuPause.data }
                 press=move || casting.pause(!paused())
             />
+            {recorder::can_record()
+                .then(|| {
+                    view! {
+                        <Toggle
+                            id="record"
+                            on=recording
+                            label=move || if recording() { t().record_stop() } else { t().record() }
+                            icon=move || {
+                                if recording() { icondata_lu::LuCircleStop.data } else { icondata_lu::LuCircleDot.data }
+                            }
+                            press=move || casting.record(!recording())
+                        />
+                    }
+                })}
             <button id="devices" class="button round" popovertarget="device-choice" aria-label=t().choose_devices() title=t().choose_devices()>
                 <Icon data=icondata_lu::LuSettings.data />
             </button>
@@ -88,10 +103,19 @@ fn Toggle(
 /// Which camera and which microphone, and how loud that is.
 #[component]
 fn DeviceChoice(casting: Casting) -> impl IntoView {
+    let mirror = move |event: Event| {
+        let mirrored = event_target_checked(&event);
+        storage::mirror(mirrored);
+        casting.mirrored.set(mirrored);
+    };
     view! {
         <div id="device-choice" class="menu" popover="auto">
             <Pick casting kind=Kind::Camera id="camera-choice" label=t().camera() />
             <Pick casting kind=Kind::Microphone id="microphone-choice" label=t().microphone() />
+            <label class="check">
+                <input id="mirror" type="checkbox" prop:checked=casting.mirrored on:change=mirror />
+                <span>{t().mirror()}</span>
+            </label>
             <label class="hint">
                 {t().loudness()}
                 <meter id="level" min="0" max="100" prop:value=move || f64::from(casting.level.get().unwrap_or(0))></meter>

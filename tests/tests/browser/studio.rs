@@ -183,3 +183,103 @@ fn a_screen_is_shown_beside_the_camera_and_the_watcher_chooses_which_is_large() 
         Ok(())
     })
 }
+
+/// Chromium asks for a folder; here it gets one of the page's own without asking.
+const FOLDER: &str = "() => { window.showDirectoryPicker = () => navigator.storage.getDirectory(); }";
+
+/// Firefox downloads; here what it would have downloaded is kept.
+const DOWNLOADS: &str = "() => {
+    const create = URL.createObjectURL;
+    window.kept = [];
+    URL.createObjectURL = (blob) => { window.kept.push(blob); return create(blob); };
+}";
+
+/// The files that were recorded, each as it plays: name, width of the picture, seconds.
+const RECORDED: &str = "
+    const done = arguments[0];
+    (async () => {
+        const files = [];
+        if (window.kept) files.push(...window.kept.map((blob) => ['kept', blob]));
+        else for await (const [name, file] of await navigator.storage.getDirectory()) {
+            if (name.startsWith('vong-')) files.push([name, await file.getFile()]);
+        }
+        const played = [];
+        for (const [name, file] of files) {
+            const video = document.createElement('video');
+            video.src = URL.createObjectURL(file);
+            await new Promise((resolve) => { video.onloadeddata = video.onerror = resolve; });
+            // A file without a length in its head is as long as where one gets to.
+            video.currentTime = 1e6;
+            await new Promise((resolve) => { video.onseeked = video.onerror = resolve; });
+            played.push([name, video.videoWidth, video.currentTime]);
+        }
+        return played.sort();
+    })().then(done, (e) => done(String(e)));
+";
+
+#[test]
+fn a_recording_is_a_file_that_plays_and_goes_on_in_the_next_when_the_camera_goes() -> Result<()> {
+    run(async |stage| {
+        for (kind, preload) in [(Kind::Chromium, FOLDER), (Kind::Firefox, DOWNLOADS)] {
+            let server = stage.server(&[]).await?;
+            let browser =
+                stage.browser(Options { kind, preload: Some(preload), ..Options::default() }).await?;
+            let caster = go_live(&browser, &server).await?;
+            caster.click("#record").await?;
+            wait_text(&caster, "#recording", "0:03").await?;
+            caster.click("#switch-camera").await?;
+            wait_text(&caster, "#recording", "0:06").await?;
+            caster.click("#record").await?;
+            caster.wait_visible("#recording", false).await?;
+            until("two files play, the first with a picture", DEADLINE, async || {
+                let played = caster.script_async(RECORDED).await?;
+                let file = |place: usize, field: usize| played[place][field].as_f64().unwrap_or_default();
+                let good = file(0, 1) > 0.0 && file(0, 2) > 2.0 && file(1, 1) == 0.0 && file(1, 2) > 2.0;
+                Ok(if good { Ok(()) } else { Err(played.to_string()) })
+            })
+            .await?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn an_unattended_camera_is_live_without_a_hand_on_it() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let caster = stage.chromium().await?.open(&server.url("/broadcast/demo?live")).await?;
+        caster.wait_state("live").await?;
+        let watcher = watch(&stage.firefox().await?, &server).await?;
+        watcher.wait_media().await?;
+        // A person who ends it means it.
+        caster.click("#stop").await?;
+        watcher.wait_state("ended").await?;
+        caster.wait_state("ended").await
+    })
+}
+
+#[test]
+fn the_code_to_scan_and_the_snippet_to_embed_lead_to_the_room() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&["--frame-ancestors", "self"]).await?;
+        let caster = go_live(&stage.chromium().await?, &server).await?;
+        caster.click("#more-ways summary").await?;
+        caster.wait_visible("#qr svg", true).await?;
+        let snippet = caster.script("return document.querySelector('#embed').value").await?;
+        let host = watch(&stage.chromium().await?, &server).await?;
+        host.wait_state("live").await?;
+        // Into a page of the same origin, which that server allows.
+        let embed = format!(
+            "document.body.innerHTML = {snippet}; window.inner = document.querySelector('iframe').contentWindow"
+        );
+        host.script(&embed).await?;
+        until("the embedded page plays", DEADLINE, async || {
+            let look = "const video = inner.document.querySelector('#video');
+                return video ? [video.videoWidth, video.currentTime] : []";
+            let playing = host.script(look).await?;
+            let good = playing[0].as_f64() > Some(0.0) && playing[1].as_f64() > Some(0.5);
+            Ok(if good { Ok(()) } else { Err(playing.to_string()) })
+        })
+        .await
+    })
+}
