@@ -6,6 +6,7 @@ use crate::error::{ErrorCode, Refusal};
 use crate::ice::IceCandidate;
 use crate::id::{Attempt, BroadcasterKey, PeerId, RoomId, SessionToken};
 use crate::named::named;
+use crate::password::Password;
 use crate::server::RefuseReason;
 use crate::{VERSION, limits};
 
@@ -65,6 +66,28 @@ pub enum ClientMessage {
         /// Why.
         reason: RefuseReason,
     },
+    /// Broadcaster: who may watch from now on, in place of all that it said of this before. Whoever is in stays in.
+    Admission {
+        /// Nobody else is let in.
+        #[serde(default, skip_serializing_if = "is_false")]
+        locked: bool,
+        /// What a newcomer must know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        password: Option<Password>,
+        /// How many may watch at one time, if that is less than the server allows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<u32>,
+    },
+    /// Broadcaster: this watcher has to go.
+    Remove {
+        /// The watcher.
+        id: PeerId,
+        /// Neither its session nor its network address is let in again.
+        #[serde(default, skip_serializing_if = "is_false")]
+        bar: bool,
+    },
+    /// Broadcaster: whoever was barred may come again.
+    Unbar {},
     /// Either: a heartbeat, answering `ping`.
     Pong {},
     /// Either: goes for good. From the broadcaster: the broadcast is over.
@@ -87,6 +110,9 @@ pub struct Join {
     /// The session to resume, if any. The same token in the same room and role always gives the same peer id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionToken>,
+    /// Watcher: the password of the room, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]

@@ -27,6 +27,12 @@ pub enum ErrorCode {
     RoomTaken,
     /// The room has as many watchers as it may.
     RoomFull,
+    /// The broadcaster lets nobody else in now.
+    RoomLocked,
+    /// The room asks for a password, and there was none.
+    PasswordNeeded,
+    /// The password is not the room's.
+    PasswordWrong,
     /// As many rooms are open as may be, in all or from this address.
     TooManyRooms,
     /// As many connections are open as may be, in all or from this address.
@@ -62,6 +68,9 @@ named!(ErrorCode {
     BadRoomId = "bad_room_id",
     RoomTaken = "room_taken",
     RoomFull = "room_full",
+    RoomLocked = "room_locked",
+    PasswordNeeded = "password_needed",
+    PasswordWrong = "password_wrong",
     TooManyRooms = "too_many_rooms",
     TooManyConnections = "too_many_connections",
     UnknownPeer = "unknown_peer",
@@ -76,7 +85,7 @@ named!(ErrorCode {
 
 impl ErrorCode {
     /// Every code that goes over the wire.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Malformed,
         Self::UnsupportedVersion,
         Self::TooLarge,
@@ -87,6 +96,9 @@ impl ErrorCode {
         Self::BadRoomId,
         Self::RoomTaken,
         Self::RoomFull,
+        Self::RoomLocked,
+        Self::PasswordNeeded,
+        Self::PasswordWrong,
         Self::TooManyRooms,
         Self::TooManyConnections,
         Self::UnknownPeer,
@@ -115,6 +127,9 @@ impl ErrorCode {
             | Self::BadRoomId
             | Self::RoomTaken
             | Self::RoomFull
+            | Self::RoomLocked
+            | Self::PasswordNeeded
+            | Self::PasswordWrong
             | Self::TooManyRooms
             | Self::TooManyConnections
             | Self::TakenOver
@@ -130,13 +145,26 @@ impl ErrorCode {
     pub fn is_final(self) -> bool {
         matches!(
             self,
-            Self::UnsupportedVersion | Self::BadRoomId | Self::RoomTaken | Self::TakenOver | Self::Removed
+            Self::UnsupportedVersion
+                | Self::BadRoomId
+                | Self::RoomTaken
+                | Self::PasswordNeeded
+                | Self::PasswordWrong
+                | Self::TakenOver
+                | Self::Removed
         )
     }
 
     /// Whether a place may become free, so that a later attempt (not an immediate one) makes sense.
     pub fn is_full(self) -> bool {
-        matches!(self, Self::RoomFull | Self::TooManyRooms | Self::TooManyConnections | Self::RateLimited)
+        matches!(
+            self,
+            Self::RoomFull
+                | Self::RoomLocked
+                | Self::TooManyRooms
+                | Self::TooManyConnections
+                | Self::RateLimited
+        )
     }
 
     /// One sentence for people, in English.
@@ -152,6 +180,9 @@ impl ErrorCode {
             Self::BadRoomId => "This is not a room name.",
             Self::RoomTaken => "Somebody else broadcasts in this room.",
             Self::RoomFull => "The room is full.",
+            Self::RoomLocked => "The broadcaster lets nobody else in now.",
+            Self::PasswordNeeded => "The room has a password.",
+            Self::PasswordWrong => "The password is wrong.",
             Self::TooManyRooms => "No further room can be opened now.",
             Self::TooManyConnections => "No further connection can be taken now.",
             Self::UnknownPeer => "There is no such peer in this room.",

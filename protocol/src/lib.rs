@@ -13,6 +13,7 @@ mod ice;
 mod id;
 pub mod limits;
 mod named;
+mod password;
 mod room;
 mod server;
 
@@ -20,6 +21,7 @@ pub use client::{ClientMessage, Join, Role};
 pub use error::{ErrorCode, Refusal};
 pub use ice::{Ice, IceCandidate, IceServer};
 pub use id::{Attempt, BadId, BadRoomId, BroadcasterKey, PeerId, RoomId, RunId, SessionToken};
+pub use password::{BadPassword, Password};
 pub use room::{Presence, RoomSnapshot};
 pub use server::{Departure, Joined, RefuseReason, ServerMessage};
 

@@ -14,6 +14,8 @@ pub const ROOM_ID: usize = 64;
 pub const PEER_ID: usize = 16;
 /// Characters of a session token or broadcaster key, exactly: 128 random bits in unpadded base64url.
 pub const SECRET: usize = 22;
+/// Characters of a room's password.
+pub const PASSWORD: usize = 64;
 
 /// Bytes of one message between two browsers. Above [`TEXT`] with the longest escapes that JSON has.
 pub const CHANNEL_MESSAGE: usize = 8 * 1024;

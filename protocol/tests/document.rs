@@ -88,6 +88,7 @@ fn the_numbers_in_the_document_are_the_constants() {
             limits::CANDIDATE_FIELD
         ),
         format!("| a room name | {} characters |", limits::ROOM_ID),
+        format!("| a password | {} characters |", limits::PASSWORD),
     ] {
         assert!(DOCUMENT.contains(&said), "{said}");
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use vong_protocol::{
-    BadRoomId, BroadcasterKey, ClientMessage, ErrorCode, PeerId, RoomId, ServerMessage, SessionToken, limits,
+    BadPassword, BadRoomId, BroadcasterKey, ClientMessage, ErrorCode, Password, PeerId, RoomId,
+    ServerMessage, SessionToken, limits,
 };
 
 fn code(text: &str) -> ErrorCode {
@@ -62,6 +63,11 @@ fn what_is_not_a_message_is_named_as_what_it_is() {
         (r#"{"type":"join","version":2,"as":"something new"}"#, ErrorCode::UnsupportedVersion),
         (r#"{"type":"join","version":"x","room":"demo","role":"watcher"}"#, ErrorCode::UnsupportedVersion),
         (r#"{"type":"join","version":1,"room":"demo","role":"king"}"#, ErrorCode::Malformed),
+        (r#"{"type":"join","version":1,"room":"demo","role":"watcher","password":""}"#, ErrorCode::Malformed),
+        (r#"{"type":"admission","password":"a\nb"}"#, ErrorCode::Malformed),
+        (r#"{"type":"admission","most":-1}"#, ErrorCode::Malformed),
+        (r#"{"type":"remove","bar":true}"#, ErrorCode::Malformed),
+        (r#"{"type":"unbar","id":"Zm9vYmFyYmF6cXV4"}"#, ErrorCode::Malformed),
         (r#"{"type":"join","version":1,"room":"../etc","role":"watcher"}"#, ErrorCode::BadRoomId),
         (r#"{"type":"join","version":1,"room":"","role":"watcher"}"#, ErrorCode::BadRoomId),
     ] {
@@ -108,11 +114,40 @@ fn a_room_name_is_what_can_stand_in_a_link() {
 }
 
 #[test]
+fn a_password_is_one_line_of_at_most_64_characters_kept_as_typed() {
+    let longest = "ậ".repeat(limits::PASSWORD);
+    for good in ["a", " ", " two  words ", "mật khẩu", "🔑", &longest] {
+        assert_eq!(Password::parse(good).expect(good).as_str(), good);
+    }
+    assert_eq!(Password::parse(""), Err(BadPassword::Empty));
+    assert_eq!(Password::parse(&format!("{longest}x")), Err(BadPassword::TooLong));
+    for bad in ["\0", "a\nb", "tab\t", "\u{85}", "\u{7f}"] {
+        assert_eq!(Password::parse(bad), Err(BadPassword::Control), "{bad:?}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_password_is_said_without_repeating_it() {
+    let secret = "tell nobody ".repeat(10);
+    let text = format!(r#"{{"type":"admission","password":"{secret}"}}"#);
+    let refusal = ClientMessage::parse(&text).expect_err("too long");
+    assert!(refusal.message.contains("64 characters") && !refusal.message.contains("nobody"), "{refusal}");
+}
+
+#[test]
+fn an_admission_that_says_nothing_asks_for_nothing() {
+    let open = ClientMessage::Admission { locked: false, password: None, most: None };
+    assert_eq!(open.to_json(), r#"{"type":"admission"}"#);
+    assert_eq!(ClientMessage::parse(r#"{"type":"admission"}"#), Ok(open));
+}
+
+#[test]
 fn secrets_do_not_show_in_debug_output() {
     let text = "s".repeat(limits::SECRET);
     let token = SessionToken::parse(&text).expect("a token");
     let key = BroadcasterKey::parse(&text).expect("a key");
-    assert!(!format!("{token:?}{key:?}").contains("sss"));
+    let password = Password::parse(&text).expect("a password");
+    assert!(!format!("{token:?}{key:?}{password:?}").contains("sss"));
 }
 
 #[test]
@@ -160,6 +195,7 @@ proptest! {
         let _ = RoomId::parse(&text);
         let _ = PeerId::parse(&text);
         let _ = SessionToken::parse(&text);
+        let _ = Password::parse(&text);
         let _ = ServerMessage::parse(&text);
     }
 

@@ -75,9 +75,10 @@ impl Hub {
         ice: impl FnOnce(&Seat) -> Ice,
     ) -> Result<(ConnectionId, Seat), Refusal> {
         let fresh = Fresh { session: fresh_session()?, key: fresh_key()? };
+        let now = self.began.elapsed();
         let mut state = self.state();
         let connection = ConnectionId(state.connections);
-        let (admission, effects) = state.rooms.join(&Newcomer { connection, address, fresh }, join)?;
+        let (admission, effects) = state.rooms.join(now, &Newcomer { connection, address, fresh }, join)?;
         state.connections += 1;
         state.outboxes.insert(connection, outbox.clone());
         if admission.seat.role == Role::Broadcaster {
@@ -97,7 +98,7 @@ impl Hub {
         Ok((connection, admission.seat))
     }
 
-    /// Passes on what a member says.
+    /// Passes on what a member says, or does what it decides.
     pub(crate) fn route(
         &self,
         connection: ConnectionId,
@@ -105,9 +106,16 @@ impl Hub {
         message: ClientMessage,
     ) -> Result<(), Refusal> {
         let mut state = self.state();
-        match state.rooms.route(connection, seat, message)? {
-            Some(effect) => Ok(state.perform(effect)?),
-            None => Ok(()),
+        match message {
+            ClientMessage::Admission { .. } | ClientMessage::Remove { .. } | ClientMessage::Unbar {} => {
+                let effects = state.rooms.govern(connection, seat, message)?;
+                state.carry_out(effects);
+                Ok(())
+            }
+            _ => match state.rooms.route(connection, seat, message)? {
+                Some(effect) => Ok(state.perform(effect)?),
+                None => Ok(()),
+            },
         }
     }
 

@@ -61,6 +61,16 @@ pub(crate) const SOCKET_WRITE_BUFFER: usize = 256 * 1024;
 /// The most that the setting `watchers-per-room` allows.
 pub(crate) const MAX_WATCHERS_PER_ROOM: i64 = 10_000;
 
+/// Watchers that are barred from one room. Beyond it the oldest bar falls out.
+pub(crate) const BARS: usize = 256;
+/// Wrong passwords that one address may present within [`GUESS_WINDOW`]. Beyond it newcomers from there who present one
+/// are told `rate_limited`, even if it is the right one.
+pub(crate) const WRONG_GUESSES: usize = 10;
+/// For how long a wrong password counts.
+pub(crate) const GUESS_WINDOW: Duration = Duration::from_mins(1);
+/// Counts of wrong passwords, for all rooms. More addresses than that share some.
+pub(crate) const GUESS_PLACES: usize = 4096;
+
 /// TURN allocations for one connection between two browsers: each asks over UDP, TCP and TLS, from up to four addresses.
 pub(crate) const ALLOCATIONS_PER_CONNECTION: u32 = 12;
 /// Connections of a watcher at one time: the one shown, the one to replace it, and one that its server has not forgotten.

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use vong_protocol::{
-    Attempt, ClientMessage, ErrorCode, IceCandidate, Join, PeerId, Role, ServerMessage, limits,
+    Attempt, ClientMessage, ErrorCode, IceCandidate, Join, Password, PeerId, Role, ServerMessage, limits,
 };
 
 #[tokio::test]
@@ -203,8 +203,10 @@ async fn peers_that_are_unknown_or_of_another_room_cannot_be_reached() {
     let (mut stranger, foreign) = server.member("other", Role::Watcher).await;
     let unknown = PeerId::parse("AAAAAAAAAAAAAAAA").unwrap();
     for to in [unknown, foreign.you, own.you] {
-        broadcaster.say(&answer(to, 1, "v=0")).await;
-        broadcaster.hear_error(ErrorCode::UnknownPeer).await;
+        for message in [answer(to, 1, "v=0"), ClientMessage::Remove { id: to, bar: true }] {
+            broadcaster.say(&message).await;
+            broadcaster.hear_error(ErrorCode::UnknownPeer).await;
+        }
     }
     broadcaster.say_text("{\"type\":\"answer\",\"to\":\"../../etc\",\"attempt\":1,\"sdp\":\"\"}").await;
     broadcaster.hear_error(ErrorCode::Malformed).await;
@@ -219,7 +221,13 @@ async fn nobody_speaks_for_another_role() {
     broadcaster.hear().await;
     let to_watcher =
         ClientMessage::Candidate { to: Some(joined.you), attempt: Attempt(1), candidate: candidate() };
-    for message in [answer(joined.you, 1, "v=0"), to_watcher] {
+    for message in [
+        answer(joined.you, 1, "v=0"),
+        to_watcher,
+        ClientMessage::Admission { locked: true, password: None, most: None },
+        ClientMessage::Remove { id: joined.you, bar: true },
+        ClientMessage::Unbar {},
+    ] {
         watcher.say(&message).await;
         watcher.hear_error(ErrorCode::WrongRole).await;
     }
@@ -256,6 +264,46 @@ async fn strange_room_names_are_refused() {
         client.say_text(&text).await;
         client.hear_end(ErrorCode::BadRoomId, 1008).await;
     }
+}
+
+#[tokio::test]
+async fn guessing_passwords_ends_for_whoever_guesses_and_for_nobody_else() {
+    let server = Server::start(&[]).await;
+    let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
+    let (right, wrong) = (Password::parse("right").unwrap(), Password::parse("wrong").unwrap());
+    let asking = ClientMessage::Admission { locked: false, password: Some(right.clone()), most: None };
+    broadcaster.say(&asking).await;
+    broadcaster.is_undisturbed().await;
+    let knowing =
+        |password: &Password| Join { password: Some(password.clone()), ..join("demo", Role::Watcher) };
+    for _ in 0..10 {
+        let mut client = Client::connect(server.address, "127.0.0.2").await;
+        client.say(&ClientMessage::Join(knowing(&wrong))).await;
+        client.hear_end(ErrorCode::PasswordWrong, 1008).await;
+    }
+    for password in [&wrong, &right] {
+        let mut client = Client::connect(server.address, "127.0.0.2").await;
+        client.say(&ClientMessage::Join(knowing(password))).await;
+        let message = client.hear_end(ErrorCode::RateLimited, 1013).await;
+        assert!(message.contains("password"), "{message}");
+    }
+    broadcaster.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn a_password_of_the_wrong_form_is_malformed_and_not_repeated() {
+    let server = Server::start(&[]).await;
+    let mut client = server.client().await;
+    let long = "x".repeat(limits::PASSWORD + 1);
+    for password in ["", "a\\nb", &long] {
+        let text = format!(
+            "{{\"type\":\"join\",\"version\":1,\"room\":\"demo\",\"role\":\"watcher\",\"password\":\"{password}\"}}"
+        );
+        client.say_text(&text).await;
+        let message = client.hear_error(ErrorCode::Malformed).await;
+        assert!(message.contains("password") && !message.contains("xxx"), "{message}");
+    }
+    client.join(join("demo", Role::Watcher)).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@
 
 use vong_protocol::{
     Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, Ice, IceCandidate, IceServer, Join, Joined,
-    PeerId, Presence, RefuseReason, Role, RoomId, RoomSnapshot, ServerMessage, SessionToken, VERSION,
+    Password, PeerId, Presence, RefuseReason, Role, RoomId, RoomSnapshot, ServerMessage, SessionToken,
+    VERSION,
 };
 
 fn peer() -> PeerId {
@@ -47,6 +48,9 @@ names!(CLIENT_NAMES, client_name, ClientMessage {
     Answer = "answer",
     Candidate = "candidate",
     Refuse = "refuse",
+    Admission = "admission",
+    Remove = "remove",
+    Unbar = "unbar",
     Pong = "pong",
     Leave = "leave",
 });
@@ -72,18 +76,22 @@ pub(crate) fn client() -> Vec<ClientMessage> {
         role: Role::Watcher,
         key: None,
         session: None,
+        password: None,
     };
+    let password = || Password::parse("mật khẩu “1”").ok();
     let resuming = Join {
         role: Role::Broadcaster,
         key: BroadcasterKey::parse(&secret()).ok(),
         session: SessionToken::parse(&secret()).ok(),
         ..join.clone()
     };
+    let knowing = Join { password: password(), ..join.clone() };
     let attempt = Attempt(7);
     let sdp = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n".to_owned();
     let mut all = vec![
         ClientMessage::Join(join),
         ClientMessage::Join(resuming),
+        ClientMessage::Join(knowing),
         ClientMessage::Offer { attempt, restart: false, sdp: sdp.clone() },
         ClientMessage::Offer { attempt, restart: true, sdp: sdp.clone() },
         ClientMessage::Answer { to: peer(), attempt, sdp },
@@ -93,6 +101,11 @@ pub(crate) fn client() -> Vec<ClientMessage> {
             attempt,
             candidate: candidate("candidate:1".to_owned()),
         },
+        ClientMessage::Admission { locked: false, password: None, most: None },
+        ClientMessage::Admission { locked: true, password: password(), most: Some(u32::MAX) },
+        ClientMessage::Remove { id: peer(), bar: false },
+        ClientMessage::Remove { id: peer(), bar: true },
+        ClientMessage::Unbar {},
         ClientMessage::Pong {},
         ClientMessage::Leave {},
     ];

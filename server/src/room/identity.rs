@@ -1,10 +1,10 @@
-//! Peer ids from session tokens, and the comparison of keys.
+//! Peer ids from session tokens, and the comparison of keys and passwords.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use vong_protocol::{BroadcasterKey, PeerId, Role, RoomId, SessionToken};
+use vong_protocol::{BroadcasterKey, Password, PeerId, Role, RoomId, SessionToken};
 
 /// Bytes of the digest that make up an id: 96 bits, 16 characters.
 const ID_BYTES: usize = 12;
@@ -30,4 +30,10 @@ pub(super) fn peer_id(room: &RoomId, role: Role, session: &SessionToken) -> Peer
 /// Compares in a time that does not depend on where the two differ.
 pub(super) fn same_key(a: &BroadcasterKey, b: &BroadcasterKey) -> bool {
     a.as_str().as_bytes().ct_eq(b.as_str().as_bytes()).into()
+}
+
+/// The same for passwords. Their digests are compared, since the time for the texts themselves would tell the length.
+pub(super) fn same_password(a: &Password, b: &Password) -> bool {
+    let digest = |password: &Password| Sha256::digest(password.as_str());
+    digest(a).as_slice().ct_eq(digest(b).as_slice()).into()
 }

@@ -6,6 +6,7 @@ use vong_protocol::{
     BroadcasterKey, Departure, ErrorCode, PeerId, Presence, RoomId, RoomSnapshot, ServerMessage,
 };
 
+use super::door::Door;
 use super::identity::same_key;
 use super::{ConnectionId, Effect, Effects, Time};
 use crate::address::Address;
@@ -17,6 +18,14 @@ pub(super) enum Link {
     Open(ConnectionId),
     /// Not now; its place is kept until then.
     Grace(Time),
+}
+
+/// A watcher's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Watcher {
+    pub(super) link: Link,
+    /// Where it came from last.
+    pub(super) address: Address,
 }
 
 /// The broadcaster's place.
@@ -40,7 +49,9 @@ pub(super) struct Room {
     /// The session that broadcast last: it needs no key to go on.
     last_broadcaster: Option<PeerId>,
     pub(super) stage: Stage,
-    pub(super) watchers: BTreeMap<PeerId, Link>,
+    pub(super) watchers: BTreeMap<PeerId, Watcher>,
+    /// What newcomers among the watchers are asked.
+    pub(super) door: Door,
     /// When it goes, while it is empty.
     pub(super) closes_at: Option<Time>,
 }
@@ -53,6 +64,7 @@ impl Room {
             last_broadcaster: None,
             stage: Stage::Absent,
             watchers: BTreeMap::new(),
+            door: Door::default(),
             closes_at: None,
         }
     }
@@ -89,7 +101,7 @@ impl Room {
     /// Whether this connection is the one through which this broadcaster or watcher speaks now.
     pub(super) fn is_seated(&self, id: PeerId, connection: ConnectionId) -> bool {
         self.stage == Stage::Held(id, Link::Open(connection))
-            || self.watchers.get(&id) == Some(&Link::Open(connection))
+            || self.watchers.get(&id).is_some_and(|watcher| watcher.link == Link::Open(connection))
     }
 
     /// Lets a broadcaster in, and returns the room's key; or refuses it because the room is somebody else's.
@@ -124,33 +136,36 @@ impl Room {
 
     /// Lets a watcher in, unless `most` others are there. One whose place is only kept for it gives way, the one whose
     /// grace ends first, so that places cannot be held by joining and going; who gave way, and until when its place
-    /// would have been kept, is returned.
+    /// would have been kept, is returned. Where more are there than may be, because the broadcaster has come to want fewer,
+    /// nobody gives way: there would be too many still.
     pub(super) fn admit_watcher(
         &mut self,
         id: PeerId,
         connection: ConnectionId,
+        address: Address,
         most: usize,
         effects: &mut Effects,
     ) -> Result<Option<(Time, PeerId)>, ErrorCode> {
         let mut gave_way = None;
-        match self.watchers.get(&id) {
-            None if self.watchers.len() >= most => {
+        match self.watchers.get(&id).map(|watcher| watcher.link) {
+            None if self.watchers.len() > most => return Err(ErrorCode::RoomFull),
+            None if self.watchers.len() == most => {
                 let (until, lost) = self.next_to_lose().ok_or(ErrorCode::RoomFull)?;
                 self.remove_watcher(lost, Departure::Lost, effects);
                 gave_way = Some((until, lost));
             }
-            Some(Link::Open(earlier)) => effects.push(Effect::Close(*earlier, ErrorCode::SessionReplaced)),
+            Some(Link::Open(earlier)) => effects.push(Effect::Close(earlier, ErrorCode::SessionReplaced)),
             None | Some(Link::Grace(_)) => {}
         }
-        self.watchers.insert(id, Link::Open(connection));
+        self.watchers.insert(id, Watcher { link: Link::Open(connection), address });
         self.tell_broadcaster(ServerMessage::WatcherJoined { id }, effects);
         Ok(gave_way)
     }
 
     /// The watcher whose grace ends first.
     fn next_to_lose(&self) -> Option<(Time, PeerId)> {
-        let in_grace = self.watchers.iter().filter_map(|(id, link)| match link {
-            Link::Grace(until) => Some((*until, *id)),
+        let in_grace = self.watchers.iter().filter_map(|(id, watcher)| match watcher.link {
+            Link::Grace(until) => Some((until, *id)),
             Link::Open(_) => None,
         });
         in_grace.min()
@@ -177,8 +192,8 @@ impl Room {
         let readers: Vec<_> = self
             .watchers
             .values()
-            .filter_map(|link| match link {
-                Link::Open(connection) => Some(*connection),
+            .filter_map(|watcher| match watcher.link {
+                Link::Open(connection) => Some(connection),
                 Link::Grace(_) => None,
             })
             .collect();

@@ -4,6 +4,9 @@
 //! tasks, clocks or JSON. A connection is a number to it; whoever holds that number keeps the [`Seat`] that joining gave
 //! and shows both with everything it does, so that a connection that was replaced can do nothing more.
 
+mod door;
+mod governing;
+mod guesses;
 mod identity;
 mod membership;
 mod rooms;
@@ -58,7 +61,7 @@ pub(crate) struct Fresh {
 pub(crate) struct Newcomer {
     /// Its connection.
     pub(crate) connection: ConnectionId,
-    /// Whom a room that it opens is counted against.
+    /// Whom a room that it opens is counted against, and what bars and wrong passwords go by.
     pub(crate) address: Address,
     /// Used as far as needed.
     pub(crate) fresh: Fresh,

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vong_protocol::{Departure, ErrorCode, Join, PeerId, Refusal, Role, RoomId};
 
+use super::guesses::Guesses;
 use super::identity::peer_id;
-use super::membership::{Link, Room, Stage};
+use super::membership::{Link, Room, Stage, Watcher};
 use super::{Admission, ConnectionId, Effect, Effects, Newcomer, RoomBounds, Seat, Time};
 use crate::address::Address;
 
@@ -28,18 +29,30 @@ pub(crate) struct Rooms {
     pub(super) open: BTreeMap<RoomId, Room>,
     by_address: HashMap<Address, usize>,
     due: BTreeSet<(Time, Due)>,
+    guesses: Guesses,
 }
 
 impl Rooms {
     /// None yet.
     pub(crate) fn new(bounds: RoomBounds) -> Self {
-        Self { bounds, open: BTreeMap::new(), by_address: HashMap::new(), due: BTreeSet::new() }
+        Self {
+            bounds,
+            open: BTreeMap::new(),
+            by_address: HashMap::new(),
+            due: BTreeSet::new(),
+            guesses: Guesses::new(),
+        }
     }
 
-    /// Lets a newcomer into its room, or says why not. A refusal changes nothing.
-    pub(crate) fn join(&mut self, newcomer: &Newcomer, join: Join) -> Result<(Admission, Effects), Refusal> {
+    /// Lets a newcomer into its room, or says why not. A refusal changes nothing, but that wrong passwords are counted.
+    pub(crate) fn join(
+        &mut self,
+        now: Time,
+        newcomer: &Newcomer,
+        join: Join,
+    ) -> Result<(Admission, Effects), Refusal> {
         let Newcomer { connection, address, fresh } = *newcomer;
-        let Join { room: name, role, key: presented, session, .. } = join;
+        let Join { room: name, role, key: presented, session, password, .. } = join;
         let session = session.unwrap_or(fresh.session);
         let id = peer_id(&name, role, &session);
         if !self.open.contains_key(&name) {
@@ -49,7 +62,7 @@ impl Rooms {
         let mut effects = Vec::new();
         let kept_until = match (role, room.stage, room.watchers.get(&id)) {
             (Role::Broadcaster, Stage::Held(_, Link::Grace(until)), _)
-            | (Role::Watcher, _, Some(&Link::Grace(until))) => Some(until),
+            | (Role::Watcher, _, Some(&Watcher { link: Link::Grace(until), .. })) => Some(until),
             _ => None,
         };
         let key = match role {
@@ -57,14 +70,16 @@ impl Rooms {
                 Some(room.admit_broadcaster(id, connection, presented, fresh.key, &mut effects)?)
             }
             Role::Watcher => {
+                if !room.watchers.contains_key(&id) {
+                    room.door.ask(now, id, address, password.as_ref(), &mut self.guesses)?;
+                }
+                let most = room.door.most(self.bounds.watchers);
                 let full = |code| match code {
-                    ErrorCode::RoomFull => {
-                        Refusal::new(code, format!("It takes {} watchers.", self.bounds.watchers))
-                    }
+                    ErrorCode::RoomFull => Refusal::new(code, format!("It takes {most} watchers.")),
                     other => other.into(),
                 };
                 let gave_way =
-                    room.admit_watcher(id, connection, self.bounds.watchers, &mut effects).map_err(full)?;
+                    room.admit_watcher(id, connection, address, most, &mut effects).map_err(full)?;
                 if let Some((until, lost)) = gave_way {
                     self.due.remove(&(until, Due::Watcher(name.clone(), lost)));
                 }
@@ -103,12 +118,19 @@ impl Rooms {
             match seat.role {
                 Role::Broadcaster => room.set_stage(Stage::Held(seat.id, Link::Grace(until)), &mut effects),
                 Role::Watcher => {
-                    room.watchers.insert(seat.id, Link::Grace(until));
+                    if let Some(watcher) = room.watchers.get_mut(&seat.id) {
+                        watcher.link = Link::Grace(until);
+                    }
                 }
             }
             self.due.insert((until, seat.due()));
         }
         effects
+    }
+
+    /// The place of a watcher that was kept until then is kept no longer.
+    pub(super) fn forget_watcher(&mut self, until: Time, room: &RoomId, id: PeerId) {
+        self.due.remove(&(until, Due::Watcher(room.clone(), id)));
     }
 
     /// When [`Self::expire`] has something to do.
@@ -177,7 +199,8 @@ impl Rooms {
     #[cfg(test)]
     pub(super) fn check(&self) {
         let waiting = |room: &Room| {
-            let watchers = room.watchers.values().filter(|link| matches!(link, Link::Grace(_))).count();
+            let watchers =
+                room.watchers.values().filter(|watcher| matches!(watcher.link, Link::Grace(_))).count();
             watchers
                 + usize::from(matches!(room.stage, Stage::Held(_, Link::Grace(_))))
                 + usize::from(room.closes_at.is_some())
@@ -186,8 +209,10 @@ impl Rooms {
         assert!(self.open.len() <= self.bounds.rooms);
         assert_eq!(self.by_address.values().sum::<usize>(), self.open.len());
         assert!(self.by_address.values().all(|rooms| (1..=self.bounds.rooms_per_address).contains(rooms)));
+        self.guesses.check();
         for room in self.open.values() {
             assert!(room.watchers.len() <= self.bounds.watchers);
+            room.door.check();
             assert_eq!(room.is_empty(), room.closes_at.is_some(), "exactly the empty rooms are about to go");
         }
     }

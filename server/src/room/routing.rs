@@ -40,7 +40,15 @@ fn from_watcher(room: &Room, connection: ConnectionId, from: PeerId, message: Cl
         (ClientMessage::Refuse { .. }, _) => wrong_role("Only the broadcaster refuses."),
         // Nobody is there to hear a candidate; the others are not for passing on.
         (ClientMessage::Candidate { to: None, .. }, None)
-        | (ClientMessage::Join(_) | ClientMessage::Pong {} | ClientMessage::Leave {}, _) => Ok(None),
+        | (
+            ClientMessage::Join(_)
+            | ClientMessage::Admission { .. }
+            | ClientMessage::Remove { .. }
+            | ClientMessage::Unbar {}
+            | ClientMessage::Pong {}
+            | ClientMessage::Leave {},
+            _,
+        ) => Ok(None),
     }
 }
 
@@ -60,13 +68,18 @@ fn from_broadcaster(room: &Room, from: PeerId, message: ClientMessage) -> Outcom
             Err(Refusal::new(ErrorCode::Malformed, detail.to_owned()))
         }
         ClientMessage::Offer { .. } => wrong_role("Only watchers offer."),
-        ClientMessage::Join(_) | ClientMessage::Pong {} | ClientMessage::Leave {} => Ok(None),
+        ClientMessage::Join(_)
+        | ClientMessage::Admission { .. }
+        | ClientMessage::Remove { .. }
+        | ClientMessage::Unbar {}
+        | ClientMessage::Pong {}
+        | ClientMessage::Leave {} => Ok(None),
     }
 }
 
 fn to_watcher(room: &Room, to: PeerId, message: ServerMessage) -> Outcome {
-    match room.watchers.get(&to) {
-        Some(Link::Open(connection)) => Ok(Some(Effect::send(*connection, message))),
+    match room.watchers.get(&to).map(|watcher| watcher.link) {
+        Some(Link::Open(connection)) => Ok(Some(Effect::send(connection, message))),
         Some(Link::Grace(_)) => Ok(None),
         None => Err(Refusal::new(ErrorCode::UnknownPeer, format!("No watcher here is {to}."))),
     }

@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use vong_protocol::{Attempt, ClientMessage, IceCandidate, Join, PeerId, RefuseReason, Role, ServerMessage};
+use vong_protocol::{
+    Attempt, ClientMessage, Departure, IceCandidate, Join, Password, PeerId, Refusal, RefuseReason, Role,
+    ServerMessage,
+};
 
-use super::tests::{ROOM_GRACE, SESSION_GRACE, WATCHERS, join, key, newcomer, rooms, session};
+use super::identity::peer_id;
+use super::tests::{ROOM_GRACE, SESSION_GRACE, WATCHERS, join, key, newcomer, password, rooms, session};
 use super::*;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Join { room: usize, role: Role, session: Option<u64>, key: Option<u64>, address: u8 },
+    Join { room: usize, role: Role, session: Option<u64>, key: Option<u64>, word: Option<u8>, address: u8 },
     Say { who: usize, what: usize, to: usize },
+    Admit { who: usize, locked: bool, word: Option<u8>, most: Option<u32> },
+    Remove { who: usize, whom: usize, bar: bool },
+    Unbar { who: usize },
     Leave { who: usize },
     Lose { who: usize },
     Wait { milliseconds: u64 },
@@ -20,9 +27,17 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let role = prop_oneof![1 => Just(Role::Broadcaster), 2 => Just(Role::Watcher)];
-    let joining = (0..4_usize, role, proptest::option::of(0..6_u64), proptest::option::of(0..2_u64), 0..3_u8);
+    let (session, key) = (proptest::option::of(0..6_u64), proptest::option::of(0..2_u64));
+    let word = || proptest::option::of(0..2_u8);
+    let joining = (0..4_usize, role, session, key, word(), 0..3_u8);
+    let admitting = (any::<usize>(), proptest::bool::weighted(0.2), word(), proptest::option::of(0..4_u32));
     prop_oneof![
-        4 => joining.prop_map(|(room, role, session, key, address)| Step::Join { room, role, session, key, address }),
+        6 => joining.prop_map(|(room, role, session, key, word, address)| {
+            Step::Join { room, role, session, key, word, address }
+        }),
+        2 => admitting.prop_map(|(who, locked, word, most)| Step::Admit { who, locked, word, most }),
+        2 => any::<(usize, usize, bool)>().prop_map(|(who, whom, bar)| Step::Remove { who, whom, bar }),
+        1 => any::<usize>().prop_map(|who| Step::Unbar { who }),
         6 => (any::<usize>(), 0..6_usize, any::<usize>()).prop_map(|(who, what, to)| Step::Say { who, what, to }),
         1 => any::<usize>().prop_map(|who| Step::Leave { who }),
         2 => any::<usize>().prop_map(|who| Step::Lose { who }),
@@ -38,39 +53,68 @@ struct World {
     seats: BTreeMap<ConnectionId, Seat>,
     /// Every id that was ever given out.
     known: Vec<PeerId>,
+    /// What was decided in the rooms that are there.
+    decided: BTreeMap<RoomId, Decided>,
     connections: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Decided {
+    locked: bool,
+    password: Option<Password>,
+    most: Option<u32>,
+    bars: Vec<(PeerId, Address)>,
+}
+
+impl Decided {
+    fn most(&self) -> usize {
+        self.most.map_or(WATCHERS, |most| WATCHERS.min(usize::try_from(most).unwrap()))
+    }
+
+    fn bars(&self, id: PeerId, address: Address) -> bool {
+        self.bars.iter().any(|bar| bar.0 == id || bar.1 == address)
+    }
 }
 
 impl World {
     fn new() -> Self {
-        let (seats, known) = (BTreeMap::new(), Vec::new());
-        Self { rooms: rooms(), now: Time::ZERO, seats, known, connections: 0 }
+        let (seats, known, decided) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        Self { rooms: rooms(), now: Time::ZERO, seats, known, decided, connections: 0 }
     }
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Join { room, role, session: token, key: presented, address } => {
+            Step::Join { room, role, session: token, key: presented, word, address } => {
                 let join = Join {
                     key: presented.map(key),
                     session: token.map(session),
+                    password: word.map(password),
                     ..join(["a", "b", "c", "d"][room], role)
                 };
                 let name = join.room.clone();
                 self.connections += 1;
                 let connection = ConnectionId(self.connections);
-                match self.rooms.join(&newcomer(self.connections, address), join) {
+                let newcomer = newcomer(self.connections, address);
+                let is_asked = self.is_asked(&newcomer, &join);
+                let before = format!("{:?}", self.rooms.open);
+                let decided = self.decided.get(&name).cloned().unwrap_or_default();
+                let outcome = self.rooms.join(self.now, &newcomer, join.clone());
+                if is_asked {
+                    self.check_door(&decided, &newcomer, &join, &outcome);
+                }
+                match outcome {
                     Ok((admission, effects)) => {
                         self.known.push(admission.seat.id);
                         assert_eq!(admission.key.is_some(), role == Role::Broadcaster);
                         self.seats.insert(connection, admission.seat);
                         self.observe(&name, effects);
                     }
-                    Err(refusal) if refusal.code == ErrorCode::RoomFull => {
-                        let watches = |seat: &&Seat| seat.room == name && seat.role == Role::Watcher;
-                        let there = self.seats.values().filter(watches).count();
-                        assert_eq!(there, WATCHERS, "a room is full only of those who are there");
+                    Err(refusal) => {
+                        assert_eq!(before, format!("{:?}", self.rooms.open), "{refusal} changes nothing");
+                        if refusal.code == ErrorCode::RoomFull {
+                            self.check_full(&name, &decided);
+                        }
                     }
-                    Err(_) => {}
                 }
             }
             Step::Say { who, what, to } => {
@@ -79,6 +123,34 @@ impl World {
                 if let Ok(Some(effect)) = self.rooms.route(connection, &seat, message(what, to)) {
                     self.observe_routed(connection, &seat, &effect);
                     self.observe(&seat.room, vec![effect]);
+                }
+            }
+            Step::Admit { who, locked, word, most } => {
+                let password = word.map(password);
+                let message = ClientMessage::Admission { locked, password: password.clone(), most };
+                if let Some((_, decided)) = self.govern(who, &message) {
+                    *decided = Decided { locked, password, most, ..decided.clone() };
+                }
+            }
+            Step::Remove { who, whom, bar } => {
+                let Some((_, seat)) = self.pick(who) else { return };
+                let here = &self.rooms.open[&seat.room].watchers;
+                // Somebody here, or one that may be anywhere.
+                let id = here.keys().chain(self.known.last()).nth(whom % (here.len() + 1)).copied();
+                let id = id.expect("the latest is known");
+                let address = here.get(&id).map(|watcher| watcher.address);
+                let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }) else {
+                    return;
+                };
+                if bar {
+                    decided.bars.push((id, address.expect("it was here")));
+                }
+                assert!(!self.rooms.open[&room].watchers.contains_key(&id));
+                assert!(!self.seats.values().any(|seat| seat.room == room && seat.id == id));
+            }
+            Step::Unbar { who } => {
+                if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}) {
+                    decided.bars.clear();
                 }
             }
             Step::Leave { who } => self.part(who, Rooms::leave),
@@ -94,6 +166,78 @@ impl World {
             }
         }
         self.check();
+    }
+
+    /// Whether somebody asks to watch who has no place.
+    fn is_asked(&self, newcomer: &Newcomer, join: &Join) -> bool {
+        let id = peer_id(&join.room, join.role, &join.session.unwrap_or(newcomer.fresh.session));
+        let has_place = self.rooms.open.get(&join.room).is_some_and(|room| room.watchers.contains_key(&id));
+        join.role == Role::Watcher && !has_place
+    }
+
+    /// A room is full only of those who are there, unless it holds more than it would let in.
+    fn check_full(&self, name: &RoomId, decided: &Decided) {
+        let watches = |seat: &&Seat| seat.room == *name && seat.role == Role::Watcher;
+        let there = self.seats.values().filter(watches).count();
+        let places = self.rooms.open[name].watchers.len();
+        assert!(there == decided.most() || places > decided.most(), "{there} of {places}: {decided:?}");
+    }
+
+    /// A newcomer is let in, or refused, as the broadcaster decided.
+    fn check_door(
+        &self,
+        decided: &Decided,
+        newcomer: &Newcomer,
+        join: &Join,
+        outcome: &Result<(Admission, Effects), Refusal>,
+    ) {
+        let id = peer_id(&join.room, join.role, &join.session.unwrap_or(newcomer.fresh.session));
+        let is_barred = decided.bars(id, newcomer.address);
+        match outcome.as_ref().map_err(|refusal| refusal.code) {
+            Ok(_) => {
+                assert!(!decided.locked && !is_barred, "{decided:?}");
+                assert!(decided.password.is_none() || decided.password == join.password);
+                assert!(self.rooms.open[&join.room].watchers.len() <= decided.most());
+            }
+            Err(ErrorCode::Removed) => assert!(is_barred),
+            Err(ErrorCode::RoomLocked) => assert!(decided.locked),
+            Err(ErrorCode::PasswordNeeded) => assert!(decided.password.is_some() && join.password.is_none()),
+            Err(ErrorCode::PasswordWrong) => assert_ne!(decided.password, join.password),
+            Err(ErrorCode::RateLimited) => assert!(decided.password.is_some() && join.password.is_some()),
+            Err(_) => {}
+        }
+    }
+
+    /// Somebody decides something: if that may be, in which room, and what was decided there before.
+    fn govern(&mut self, who: usize, message: &ClientMessage) -> Option<(RoomId, &mut Decided)> {
+        let (connection, seat) = self.pick(who)?;
+        let before = format!("{:?}", self.rooms.open);
+        let outcome = self.rooms.govern(connection, &seat, message.clone());
+        assert!(seat.role == Role::Broadcaster || outcome.is_err(), "a watcher decides nothing");
+        let Ok(effects) = outcome else {
+            assert_eq!(before, format!("{:?}", self.rooms.open), "a refusal changes nothing");
+            return None;
+        };
+        for effect in &effects {
+            let ClientMessage::Remove { id, .. } = message else { panic!("{effect:?}") };
+            match effect {
+                Effect::Close(to, reason) => {
+                    assert_eq!(
+                        (self.seats[to].id, *reason),
+                        (*id, ErrorCode::Removed),
+                        "nobody else has to go"
+                    );
+                }
+                Effect::Send(to, told) => {
+                    let left = ServerMessage::WatcherLeft { id: *id, departure: Departure::Left };
+                    assert_eq!((*to, told.as_ref()), (connection, &left));
+                }
+                Effect::SendAll(..) => panic!("{effect:?}"),
+            }
+        }
+        self.observe(&seat.room, effects);
+        let decided = self.decided.entry(seat.room.clone()).or_default();
+        Some((seat.room, decided))
     }
 
     fn pick(&self, who: usize) -> Option<(ConnectionId, Seat)> {
@@ -167,8 +311,9 @@ impl World {
         }
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
         self.rooms.check();
+        self.decided.retain(|name, _| self.rooms.open.contains_key(name));
         let mut broadcasters: Vec<_> = self
             .seats
             .values()

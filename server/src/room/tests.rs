@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vong_protocol::{
-    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, Join, Presence, Refusal,
-    RefuseReason, Role, RoomId, ServerMessage, SessionToken, VERSION,
+    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, Join, Password, Presence,
+    Refusal, RefuseReason, Role, RoomId, ServerMessage, SessionToken, VERSION,
 };
 
 use super::*;
@@ -13,7 +13,7 @@ use super::*;
 pub(super) const SESSION_GRACE: Time = Duration::from_secs(15);
 pub(super) const ROOM_GRACE: Time = Duration::from_mins(1);
 pub(super) const WATCHERS: usize = 2;
-const START: Time = Duration::ZERO;
+pub(super) const START: Time = Duration::ZERO;
 
 pub(super) fn rooms() -> Rooms {
     Rooms::new(RoomBounds {
@@ -37,6 +37,10 @@ pub(super) fn key(name: u64) -> BroadcasterKey {
     BroadcasterKey::parse(&secret(name)).unwrap()
 }
 
+pub(super) fn password(name: u8) -> Password {
+    Password::parse(&format!("password {name}")).unwrap()
+}
+
 pub(super) fn newcomer(connection: u64, address: u8) -> Newcomer {
     Newcomer {
         connection: ConnectionId(connection),
@@ -46,14 +50,15 @@ pub(super) fn newcomer(connection: u64, address: u8) -> Newcomer {
 }
 
 pub(super) fn join(room: &str, role: Role) -> Join {
-    Join { version: VERSION, room: RoomId::parse(room).unwrap(), role, key: None, session: None }
+    let room = RoomId::parse(room).unwrap();
+    Join { version: VERSION, room, role, key: None, session: None, password: None }
 }
 
-fn enter(rooms: &mut Rooms, connection: u64, role: Role) -> Admission {
-    rooms.join(&newcomer(connection, 1), join("demo", role)).unwrap().0
+pub(super) fn enter(rooms: &mut Rooms, connection: u64, role: Role) -> Admission {
+    rooms.join(START, &newcomer(connection, 1), join("demo", role)).unwrap().0
 }
 
-fn code<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> ErrorCode {
+pub(super) fn code<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> ErrorCode {
     outcome.unwrap_err().code
 }
 
@@ -82,7 +87,7 @@ fn presence_told(effects: &Effects) -> Option<(Vec<ConnectionId>, Presence)> {
 fn a_session_has_one_id_per_room_and_role_whichever_server_it_meets() {
     let resumed = |room, role| {
         let join = Join { session: Some(session(7)), ..join(room, role) };
-        rooms().join(&newcomer(1, 1), join).unwrap().0.seat.id
+        rooms().join(START, &newcomer(1, 1), join).unwrap().0.seat.id
     };
     assert_eq!(resumed("demo", Role::Watcher), resumed("demo", Role::Watcher));
     assert_ne!(resumed("demo", Role::Watcher), resumed("demo", Role::Broadcaster));
@@ -94,7 +99,7 @@ fn watchers_are_told_of_every_change_of_presence() {
     let mut rooms = rooms();
     let watcher = enter(&mut rooms, 1, Role::Watcher);
     assert_eq!(watcher.snapshot.broadcaster, Presence::Absent);
-    let (first, effects) = rooms.join(&newcomer(2, 1), join("demo", Role::Broadcaster)).unwrap();
+    let (first, effects) = rooms.join(START, &newcomer(2, 1), join("demo", Role::Broadcaster)).unwrap();
     let id = first.seat.id;
     assert_eq!(presence_told(&effects), Some((vec![ConnectionId(1)], Presence::Live { id })));
     assert_eq!(first.snapshot.watchers, [watcher.seat.id]);
@@ -102,7 +107,7 @@ fn watchers_are_told_of_every_change_of_presence() {
     let away = rooms.lose(START, ConnectionId(2), &first.seat);
     assert_eq!(presence_told(&away).unwrap().1, Presence::Away { id });
     let again = Join { session: Some(first.session), ..join("demo", Role::Broadcaster) };
-    let (resumed, effects) = rooms.join(&newcomer(3, 1), again).unwrap();
+    let (resumed, effects) = rooms.join(START, &newcomer(3, 1), again).unwrap();
     assert_eq!(presence_told(&effects).unwrap().1, Presence::Live { id });
 
     rooms.lose(START, ConnectionId(3), &resumed.seat);
@@ -110,7 +115,7 @@ fn watchers_are_told_of_every_change_of_presence() {
     assert_eq!(presence_told(&rooms.expire(SESSION_GRACE)).unwrap().1, Presence::Absent);
 
     let again = Join { session: Some(first.session), ..join("demo", Role::Broadcaster) };
-    let (resumed, _) = rooms.join(&newcomer(4, 1), again).unwrap();
+    let (resumed, _) = rooms.join(START, &newcomer(4, 1), again).unwrap();
     assert_eq!(resumed.seat.id, id, "the session needs no key even after its grace");
     let ended = rooms.leave(SESSION_GRACE, ConnectionId(4), &resumed.seat);
     assert_eq!(presence_told(&ended).unwrap().1, Presence::Ended);
@@ -121,10 +126,10 @@ fn a_room_with_an_owner_is_entered_with_its_key_only() {
     let mut rooms = rooms();
     let owner = enter(&mut rooms, 1, Role::Broadcaster);
     let with = |key| Join { key, ..join("demo", Role::Broadcaster) };
-    assert_eq!(code(rooms.join(&newcomer(2, 1), with(None))), ErrorCode::RoomTaken);
-    assert_eq!(code(rooms.join(&newcomer(2, 1), with(Some(key(9))))), ErrorCode::RoomTaken);
+    assert_eq!(code(rooms.join(START, &newcomer(2, 1), with(None))), ErrorCode::RoomTaken);
+    assert_eq!(code(rooms.join(START, &newcomer(2, 1), with(Some(key(9))))), ErrorCode::RoomTaken);
 
-    let (second, effects) = rooms.join(&newcomer(3, 1), with(owner.key)).unwrap();
+    let (second, effects) = rooms.join(START, &newcomer(3, 1), with(owner.key)).unwrap();
     assert_eq!(effects, [Effect::Close(ConnectionId(1), ErrorCode::TakenOver)]);
     assert_eq!(second.key, owner.key);
     assert_ne!(second.seat.id, owner.seat.id);
@@ -135,12 +140,12 @@ fn a_room_with_an_owner_is_entered_with_its_key_only() {
 
     rooms.leave(START, ConnectionId(3), &second.seat);
     assert_eq!(
-        code(rooms.join(&newcomer(4, 1), with(None))),
+        code(rooms.join(START, &newcomer(4, 1), with(None))),
         ErrorCode::RoomTaken,
         "ended, but not given up"
     );
     rooms.expire(ROOM_GRACE);
-    assert!(rooms.join(&newcomer(5, 1), with(None)).is_ok(), "a new room of that name");
+    assert!(rooms.join(START, &newcomer(5, 1), with(None)).is_ok(), "a new room of that name");
 }
 
 #[test]
@@ -148,7 +153,7 @@ fn a_room_without_an_owner_adopts_the_key_presented() {
     let mut rooms = rooms();
     enter(&mut rooms, 1, Role::Watcher);
     let presented = Join { key: Some(key(5)), ..join("demo", Role::Broadcaster) };
-    assert_eq!(rooms.join(&newcomer(2, 1), presented).unwrap().0.key, Some(key(5)));
+    assert_eq!(rooms.join(START, &newcomer(2, 1), presented).unwrap().0.key, Some(key(5)));
 }
 
 #[test]
@@ -157,7 +162,7 @@ fn the_newer_connection_of_a_session_replaces_the_older() {
         let mut rooms = rooms();
         let first = enter(&mut rooms, 1, role);
         let again = Join { session: Some(first.session), ..join("demo", role) };
-        let (second, effects) = rooms.join(&newcomer(2, 1), again).unwrap();
+        let (second, effects) = rooms.join(START, &newcomer(2, 1), again).unwrap();
         assert_eq!(second.seat, first.seat);
         assert_eq!(effects, [Effect::Close(ConnectionId(1), ErrorCode::SessionReplaced)]);
         assert!(rooms.lose(START, ConnectionId(1), &first.seat).is_empty());
@@ -172,7 +177,7 @@ fn watchers_are_told_again_when_a_live_broadcaster_has_a_new_connection() {
     enter(&mut rooms, 1, Role::Watcher);
     let broadcaster = enter(&mut rooms, 2, Role::Broadcaster);
     let again = Join { session: Some(broadcaster.session), ..join("demo", Role::Broadcaster) };
-    let (second, effects) = rooms.join(&newcomer(3, 1), again).unwrap();
+    let (second, effects) = rooms.join(START, &newcomer(3, 1), again).unwrap();
     assert_eq!(second.seat, broadcaster.seat);
     let presence = Presence::Live { id: second.seat.id };
     assert_eq!(presence_told(&effects), Some((vec![ConnectionId(1)], presence)));
@@ -188,16 +193,16 @@ fn the_broadcaster_hears_who_comes_and_how_they_go() {
         [Effect::Send(ConnectionId(1), message)] => message.as_ref().clone(),
         other => panic!("{other:?}"),
     };
-    let (watcher, effects) = rooms.join(&newcomer(2, 1), join("demo", Role::Watcher)).unwrap();
+    let (watcher, effects) = rooms.join(START, &newcomer(2, 1), join("demo", Role::Watcher)).unwrap();
     let id = watcher.seat.id;
     assert_eq!(told(effects), ServerMessage::WatcherJoined { id });
     let left = rooms.leave(START, ConnectionId(2), &watcher.seat);
     assert_eq!(told(left), ServerMessage::WatcherLeft { id, departure: Departure::Left });
 
     let again = || Join { session: Some(watcher.session), ..join("demo", Role::Watcher) };
-    rooms.join(&newcomer(3, 1), again()).unwrap();
+    rooms.join(START, &newcomer(3, 1), again()).unwrap();
     assert!(rooms.lose(START, ConnectionId(3), &watcher.seat).is_empty(), "nobody is told during the grace");
-    let (_, effects) = rooms.join(&newcomer(4, 1), again()).unwrap();
+    let (_, effects) = rooms.join(START, &newcomer(4, 1), again()).unwrap();
     assert_eq!(told(effects), ServerMessage::WatcherJoined { id });
     assert!(rooms.expire(SESSION_GRACE).is_empty(), "it came back in time");
     rooms.lose(START, ConnectionId(4), &watcher.seat);
@@ -234,7 +239,7 @@ fn messages_go_along_the_roles_only() {
     assert_eq!(code(route(&rooms, &broadcaster, 2, candidate(None))), ErrorCode::Malformed);
     let own = broadcaster.seat.id;
     assert_eq!(code(route(&rooms, &broadcaster, 2, answer(own))), ErrorCode::UnknownPeer);
-    let (foreign, _) = rooms.join(&newcomer(3, 1), join("other", Role::Watcher)).unwrap();
+    let (foreign, _) = rooms.join(START, &newcomer(3, 1), join("other", Role::Watcher)).unwrap();
     assert_eq!(code(route(&rooms, &broadcaster, 2, answer(foreign.seat.id))), ErrorCode::UnknownPeer);
 
     rooms.lose(START, ConnectionId(1), &watcher.seat);
@@ -250,7 +255,7 @@ fn in_a_full_room_the_seat_that_has_been_empty_longest_goes_to_a_newcomer() {
     rooms.lose(START, ConnectionId(2), &earlier.seat);
     rooms.lose(START + Duration::from_secs(1), ConnectionId(3), &later.seat);
 
-    let (arrived, effects) = rooms.join(&newcomer(4, 1), join("demo", Role::Watcher)).unwrap();
+    let (arrived, effects) = rooms.join(START, &newcomer(4, 1), join("demo", Role::Watcher)).unwrap();
     let left = ServerMessage::WatcherLeft { id: earlier.seat.id, departure: Departure::Lost };
     let joined = ServerMessage::WatcherJoined { id: arrived.seat.id };
     assert_eq!(effects, [left, joined].map(|message| Effect::send(ConnectionId(1), message)));
@@ -258,8 +263,12 @@ fn in_a_full_room_the_seat_that_has_been_empty_longest_goes_to_a_newcomer() {
     assert_eq!(rooms.deadline(), Some(START + Duration::from_secs(1) + SESSION_GRACE), "the other one's");
 
     let again = |earlier: &Admission| Join { session: Some(earlier.session), ..join("demo", Role::Watcher) };
-    rooms.join(&newcomer(5, 1), again(&later)).unwrap();
-    assert_eq!(code(rooms.join(&newcomer(6, 1), again(&earlier))), ErrorCode::RoomFull, "all are there");
+    rooms.join(START, &newcomer(5, 1), again(&later)).unwrap();
+    assert_eq!(
+        code(rooms.join(START, &newcomer(6, 1), again(&earlier))),
+        ErrorCode::RoomFull,
+        "all are there"
+    );
     rooms.check();
 }
 
@@ -268,12 +277,18 @@ fn bounds_are_said_and_a_refusal_changes_nothing() {
     let mut rooms = rooms();
     let watcher = enter(&mut rooms, 1, Role::Watcher);
     enter(&mut rooms, 2, Role::Watcher);
-    assert_eq!(code(rooms.join(&newcomer(3, 1), join("demo", Role::Watcher))), ErrorCode::RoomFull);
+    assert_eq!(code(rooms.join(START, &newcomer(3, 1), join("demo", Role::Watcher))), ErrorCode::RoomFull);
     let again = Join { session: Some(watcher.session), ..join("demo", Role::Watcher) };
-    assert!(rooms.join(&newcomer(4, 1), again).is_ok(), "who is in has a place in a full room");
-    rooms.join(&newcomer(5, 1), join("second", Role::Watcher)).unwrap();
-    assert_eq!(code(rooms.join(&newcomer(6, 1), join("third", Role::Watcher))), ErrorCode::TooManyRooms);
-    rooms.join(&newcomer(7, 2), join("third", Role::Watcher)).unwrap();
-    assert_eq!(code(rooms.join(&newcomer(8, 2), join("fourth", Role::Watcher))), ErrorCode::TooManyRooms);
+    assert!(rooms.join(START, &newcomer(4, 1), again).is_ok(), "who is in has a place in a full room");
+    rooms.join(START, &newcomer(5, 1), join("second", Role::Watcher)).unwrap();
+    assert_eq!(
+        code(rooms.join(START, &newcomer(6, 1), join("third", Role::Watcher))),
+        ErrorCode::TooManyRooms
+    );
+    rooms.join(START, &newcomer(7, 2), join("third", Role::Watcher)).unwrap();
+    assert_eq!(
+        code(rooms.join(START, &newcomer(8, 2), join("fourth", Role::Watcher))),
+        ErrorCode::TooManyRooms
+    );
     rooms.check();
 }

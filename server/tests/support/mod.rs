@@ -232,7 +232,8 @@ pub async fn tcp(server: SocketAddr, source: &str) -> TcpStream {
 }
 
 pub fn join(room: &str, role: Role) -> Join {
-    Join { version: VERSION, room: RoomId::parse(room).expect("a room"), role, key: None, session: None }
+    let room = RoomId::parse(room).expect("a room");
+    Join { version: VERSION, room, role, key: None, session: None, password: None }
 }
 
 pub fn pong() -> String {

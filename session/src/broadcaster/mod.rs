@@ -76,7 +76,8 @@ impl Broadcaster {
         now: Time,
         seed: u64,
     ) -> Self {
-        let join = Join { version: VERSION, room, role: Role::Broadcaster, key, session: Some(session) };
+        let role = Role::Broadcaster;
+        let join = Join { version: VERSION, room, role, key, session: Some(session), password: None };
         let mut out = VecDeque::new();
         let link = Link::open(join, now, &mut out);
         let mut wishes = Wishes::default();

@@ -56,7 +56,8 @@ pub struct Watcher {
 impl Watcher {
     /// Starts to open the signaling connection and to build the offer, both at once.
     pub fn new(room: RoomId, reads: Reads, now: Time, seed: u64) -> Self {
-        let join = Join { version: VERSION, room, role: Role::Watcher, key: None, session: None };
+        let join =
+            Join { version: VERSION, room, role: Role::Watcher, key: None, session: None, password: None };
         let mut out = VecDeque::new();
         let link = Link::open(join, now, &mut out);
         let mut watcher = Self {

@@ -45,6 +45,9 @@ pub(in crate::ui) fn broadcaster(status: &Status) -> Option<Said> {
 pub(super) fn error(code: ErrorCode) -> Said {
     match code {
         ErrorCode::RoomFull => said(t().room_full(), t().room_full_how()),
+        ErrorCode::RoomLocked => said(t().room_locked(), t().room_locked_how()),
+        ErrorCode::PasswordNeeded => said(t().password_needed(), t().password_needed_how()),
+        ErrorCode::PasswordWrong => said(t().password_wrong(), t().password_wrong_how()),
         ErrorCode::TooManyRooms => said(t().too_many_rooms(), t().too_many_rooms_how()),
         ErrorCode::TooManyConnections => said(t().server_full(), t().server_full_how()),
         ErrorCode::RateLimited => said(t().rate_limited(), t().rate_limited_how()),

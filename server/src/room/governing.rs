@@ -1,0 +1,314 @@
+//! What a broadcaster decides about those who watch: who may come, and who has to go.
+
+use vong_protocol::{ClientMessage, Departure, ErrorCode, PeerId, Refusal, Role};
+
+use super::membership::Link;
+use super::{ConnectionId, Effect, Effects, Rooms, Seat};
+
+impl Rooms {
+    /// Does what a broadcaster decides, or says why not. A refusal changes nothing. Any other message is none of this
+    /// file's.
+    pub(crate) fn govern(
+        &mut self,
+        connection: ConnectionId,
+        seat: &Seat,
+        message: ClientMessage,
+    ) -> Result<Effects, Refusal> {
+        let Some(room) = self.open.get_mut(&seat.room).filter(|room| room.is_seated(seat.id, connection))
+        else {
+            // Replaced a moment ago; its connection is being closed.
+            return Ok(Vec::new());
+        };
+        if seat.role == Role::Watcher {
+            let detail = "Only the broadcaster decides who may watch.";
+            return Err(Refusal::new(ErrorCode::WrongRole, detail.to_owned()));
+        }
+        match message {
+            ClientMessage::Admission { locked, password, most } => room.door.set(locked, password, most),
+            ClientMessage::Remove { id, bar } => return self.remove(seat, id, bar),
+            ClientMessage::Unbar {} => room.door.unbar(),
+            _ => {}
+        }
+        Ok(Vec::new())
+    }
+
+    fn remove(&mut self, seat: &Seat, id: PeerId, bar: bool) -> Result<Effects, Refusal> {
+        let unknown = || Refusal::new(ErrorCode::UnknownPeer, format!("No watcher here is {id}."));
+        let room = self.open.get_mut(&seat.room).ok_or_else(unknown)?;
+        let watcher = *room.watchers.get(&id).ok_or_else(unknown)?;
+        let mut effects = Vec::new();
+        room.remove_watcher(id, Departure::Left, &mut effects);
+        if bar {
+            room.door.bar(id, watcher.address);
+        }
+        match watcher.link {
+            Link::Open(connection) => effects.push(Effect::Close(connection, ErrorCode::Removed)),
+            Link::Grace(until) => self.forget_watcher(until, &seat.room, id),
+        }
+        Ok(effects)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vong_protocol::{Join, ServerMessage};
+
+    use super::*;
+    use crate::limits::{GUESS_WINDOW, WRONG_GUESSES};
+    use crate::room::tests::{
+        ROOM_GRACE, SESSION_GRACE, START, code, enter, join, newcomer, password, rooms, session,
+    };
+    use crate::room::{Admission, Time};
+
+    const OPEN: ClientMessage = ClientMessage::Admission { locked: false, password: None, most: None };
+    const LOCKED: ClientMessage = ClientMessage::Admission { locked: true, password: None, most: None };
+
+    fn at_most(most: u32) -> ClientMessage {
+        ClientMessage::Admission { locked: false, password: None, most: Some(most) }
+    }
+
+    fn asking(name: u8) -> ClientMessage {
+        ClientMessage::Admission { locked: false, password: Some(password(name)), most: None }
+    }
+
+    fn watch() -> Join {
+        join("demo", Role::Watcher)
+    }
+
+    fn knowing(name: u8) -> Join {
+        Join { password: Some(password(name)), ..watch() }
+    }
+
+    /// Rooms of which one has a broadcaster, over connection 1 and from address 1.
+    fn live() -> (Rooms, Admission) {
+        let mut rooms = rooms();
+        let broadcaster = enter(&mut rooms, 1, Role::Broadcaster);
+        (rooms, broadcaster)
+    }
+
+    fn decide(rooms: &mut Rooms, broadcaster: &Admission, message: ClientMessage) -> Effects {
+        let effects = rooms.govern(ConnectionId(1), &broadcaster.seat, message).unwrap();
+        rooms.check();
+        effects
+    }
+
+    /// The code that a newcomer hears, who changes nothing thereby.
+    fn refused(rooms: &mut Rooms, now: Time, (connection, address): (u64, u8), join: Join) -> ErrorCode {
+        let before = format!("{:?}", rooms.open);
+        let outcome = rooms.join(now, &newcomer(connection, address), join);
+        assert_eq!(before, format!("{:?}", rooms.open), "a refusal changes nothing");
+        code(outcome)
+    }
+
+    #[test]
+    fn a_locked_room_lets_nobody_else_in_and_throws_nobody_out() {
+        let (mut rooms, broadcaster) = live();
+        let inside = enter(&mut rooms, 2, Role::Watcher);
+        assert_eq!(decide(&mut rooms, &broadcaster, LOCKED), []);
+        assert!(rooms.open[&inside.seat.room].is_seated(inside.seat.id, ConnectionId(2)));
+        assert_eq!(refused(&mut rooms, START, (3, 1), watch()), ErrorCode::RoomLocked);
+
+        rooms.lose(START, ConnectionId(2), &inside.seat);
+        let again = || Join { session: Some(inside.session), ..watch() };
+        rooms.join(START, &newcomer(4, 1), again()).unwrap();
+        rooms.lose(START, ConnectionId(4), &inside.seat);
+        rooms.expire(SESSION_GRACE);
+        assert_eq!(refused(&mut rooms, SESSION_GRACE, (5, 1), again()), ErrorCode::RoomLocked, "too late");
+
+        decide(&mut rooms, &broadcaster, OPEN);
+        rooms.join(SESSION_GRACE, &newcomer(6, 1), watch()).unwrap();
+    }
+
+    #[test]
+    fn a_room_with_a_password_asks_watchers_for_it_but_not_who_resumes_and_not_broadcasters() {
+        let (mut rooms, broadcaster) = live();
+        let inside = enter(&mut rooms, 2, Role::Watcher);
+        decide(&mut rooms, &broadcaster, asking(1));
+        assert_eq!(refused(&mut rooms, START, (3, 1), watch()), ErrorCode::PasswordNeeded);
+        assert_eq!(refused(&mut rooms, START, (3, 1), knowing(2)), ErrorCode::PasswordWrong);
+        rooms.join(START, &newcomer(3, 1), knowing(1)).unwrap();
+
+        rooms.lose(START, ConnectionId(2), &inside.seat);
+        rooms.join(START, &newcomer(4, 1), Join { session: Some(inside.session), ..knowing(2) }).unwrap();
+        let reloaded = Join { key: broadcaster.key, ..join("demo", Role::Broadcaster) };
+        rooms.join(START, &newcomer(5, 1), reloaded).unwrap();
+    }
+
+    #[test]
+    fn a_password_that_is_not_asked_for_is_not_looked_at() {
+        let (mut rooms, broadcaster) = live();
+        rooms.join(START, &newcomer(2, 1), knowing(1)).unwrap();
+        decide(&mut rooms, &broadcaster, LOCKED);
+        for connection in 3..30 {
+            assert_eq!(refused(&mut rooms, START, (connection, 1), knowing(1)), ErrorCode::RoomLocked);
+        }
+        decide(&mut rooms, &broadcaster, asking(2));
+        rooms.join(START, &newcomer(30, 1), knowing(2)).unwrap();
+    }
+
+    #[test]
+    fn what_is_decided_replaces_what_was_as_a_whole() {
+        let (mut rooms, broadcaster) = live();
+        decide(&mut rooms, &broadcaster, asking(1));
+        decide(&mut rooms, &broadcaster, at_most(1));
+        rooms.join(START, &newcomer(2, 1), watch()).unwrap();
+        assert_eq!(refused(&mut rooms, START, (3, 1), watch()), ErrorCode::RoomFull);
+        decide(&mut rooms, &broadcaster, asking(1));
+        rooms.join(START, &newcomer(4, 1), knowing(1)).unwrap();
+    }
+
+    #[test]
+    fn who_guesses_is_looked_at_no_more_for_a_while_whatever_it_says_and_in_whichever_room() {
+        let (mut rooms, broadcaster) = live();
+        decide(&mut rooms, &broadcaster, asking(1));
+        let tried = |rooms: &mut Rooms, now, name| refused(rooms, now, (2, 9), knowing(name));
+        for _ in 0..WRONG_GUESSES {
+            assert_eq!(tried(&mut rooms, START, 2), ErrorCode::PasswordWrong);
+        }
+        assert_eq!(tried(&mut rooms, START, 1), ErrorCode::RateLimited, "even the right one");
+        assert_eq!(refused(&mut rooms, START, (2, 9), watch()), ErrorCode::PasswordNeeded);
+
+        let mut other = newcomer(3, 1);
+        let (second, _) = rooms.join(START, &other, join("other", Role::Broadcaster)).unwrap();
+        rooms.govern(ConnectionId(3), &second.seat, asking(1)).unwrap();
+        other = newcomer(4, 9);
+        let there = Join { password: Some(password(1)), ..join("other", Role::Watcher) };
+        assert_eq!(code(rooms.join(START, &other, there)), ErrorCode::RateLimited);
+
+        let last = Duration::from_millis(59_999);
+        assert_eq!(tried(&mut rooms, last, 1), ErrorCode::RateLimited, "being refused does not prolong it");
+        rooms.join(START + GUESS_WINDOW, &newcomer(5, 9), knowing(1)).unwrap();
+    }
+
+    #[test]
+    fn a_cap_below_those_who_are_there_throws_nobody_out_and_gives_no_place_away() {
+        let (mut rooms, broadcaster) = live();
+        let first = enter(&mut rooms, 2, Role::Watcher);
+        enter(&mut rooms, 3, Role::Watcher);
+        assert_eq!(decide(&mut rooms, &broadcaster, at_most(1)), []);
+        rooms.lose(START, ConnectionId(2), &first.seat);
+        assert_eq!(
+            refused(&mut rooms, START, (4, 1), watch()),
+            ErrorCode::RoomFull,
+            "there would be two still"
+        );
+        rooms.join(START, &newcomer(5, 1), Join { session: Some(first.session), ..watch() }).unwrap();
+
+        rooms.leave(START, ConnectionId(5), &first.seat);
+        assert_eq!(refused(&mut rooms, START, (6, 1), watch()), ErrorCode::RoomFull);
+        decide(&mut rooms, &broadcaster, at_most(1_000));
+        rooms.join(START, &newcomer(7, 1), watch()).unwrap();
+        assert_eq!(
+            refused(&mut rooms, START, (8, 1), watch()),
+            ErrorCode::RoomFull,
+            "the server's own bound"
+        );
+    }
+
+    #[test]
+    fn at_the_cap_a_place_that_is_only_kept_goes_to_a_newcomer() {
+        let (mut rooms, broadcaster) = live();
+        decide(&mut rooms, &broadcaster, at_most(1));
+        let first = enter(&mut rooms, 2, Role::Watcher);
+        rooms.lose(START, ConnectionId(2), &first.seat);
+        rooms.join(START, &newcomer(3, 1), watch()).unwrap();
+        rooms.check();
+    }
+
+    #[test]
+    fn what_is_decided_is_kept_over_a_reload_and_goes_with_the_room() {
+        let (mut rooms, broadcaster) = live();
+        let barred = rooms.join(START, &newcomer(2, 9), watch()).unwrap().0;
+        decide(&mut rooms, &broadcaster, LOCKED);
+        decide(&mut rooms, &broadcaster, ClientMessage::Remove { id: barred.seat.id, bar: true });
+        rooms.lose(START, ConnectionId(1), &broadcaster.seat);
+        let is_kept = |rooms: &mut Rooms, now| {
+            assert_eq!(refused(rooms, now, (3, 1), watch()), ErrorCode::RoomLocked);
+            assert_eq!(refused(rooms, now, (3, 9), watch()), ErrorCode::Removed);
+        };
+        is_kept(&mut rooms, START);
+        let reloaded = Join { key: broadcaster.key, ..join("demo", Role::Broadcaster) };
+        let (second, _) = rooms.join(START, &newcomer(4, 1), reloaded).unwrap();
+        assert_ne!(second.seat.id, broadcaster.seat.id);
+        is_kept(&mut rooms, START);
+        rooms.leave(START, ConnectionId(4), &second.seat);
+        is_kept(&mut rooms, START);
+
+        rooms.expire(START + ROOM_GRACE);
+        rooms.join(START + ROOM_GRACE, &newcomer(5, 9), watch()).unwrap();
+    }
+
+    #[test]
+    fn a_watcher_that_is_removed_loses_its_place_at_once() {
+        let (mut rooms, broadcaster) = live();
+        for is_there in [true, false] {
+            let watcher = enter(&mut rooms, 2, Role::Watcher);
+            let id = watcher.seat.id;
+            if !is_there {
+                rooms.lose(START, ConnectionId(2), &watcher.seat);
+            }
+            let left = ServerMessage::WatcherLeft { id, departure: Departure::Left };
+            let mut expected = vec![Effect::send(ConnectionId(1), left)];
+            if is_there {
+                expected.push(Effect::Close(ConnectionId(2), ErrorCode::Removed));
+            }
+            let remove = || ClientMessage::Remove { id, bar: false };
+            assert_eq!(decide(&mut rooms, &broadcaster, remove()), expected);
+            assert_eq!(rooms.lose(START, ConnectionId(2), &watcher.seat), [], "its seat is void");
+            assert_eq!(rooms.deadline(), None);
+            let again = rooms.govern(ConnectionId(1), &broadcaster.seat, remove());
+            assert_eq!(code(again), ErrorCode::UnknownPeer);
+            let back = Join { session: Some(watcher.session), ..watch() };
+            let (back, _) = rooms.join(START, &newcomer(3, 1), back).unwrap();
+            assert_eq!(back.seat.id, id, "it is not barred");
+            rooms.leave(START, ConnectionId(3), &back.seat);
+        }
+    }
+
+    #[test]
+    fn who_is_barred_does_not_come_back_from_elsewhere_nor_as_somebody_else() {
+        let (mut rooms, broadcaster) = live();
+        let theirs = Join { session: Some(session(7)), ..watch() };
+        let (watcher, _) = rooms.join(START, &newcomer(2, 8), theirs.clone()).unwrap();
+        let (beside, _) = rooms.join(START, &newcomer(3, 9), watch()).unwrap();
+        rooms.lose(START, ConnectionId(2), &watcher.seat);
+        rooms.join(START, &newcomer(4, 9), theirs.clone()).unwrap();
+        decide(&mut rooms, &broadcaster, ClientMessage::Remove { id: watcher.seat.id, bar: true });
+        assert_eq!(refused(&mut rooms, START, (5, 2), theirs.clone()), ErrorCode::Removed);
+        assert_eq!(
+            refused(&mut rooms, START, (5, 9), watch()),
+            ErrorCode::Removed,
+            "where it came from last"
+        );
+
+        rooms.lose(START, ConnectionId(3), &beside.seat);
+        let resumed = Join { session: Some(beside.session), ..watch() };
+        rooms.join(START, &newcomer(6, 9), resumed).unwrap();
+        rooms.join(START, &newcomer(7, 9), join("other", Role::Watcher)).unwrap();
+        decide(&mut rooms, &broadcaster, ClientMessage::Unbar {});
+        rooms.join(START, &newcomer(8, 9), theirs).unwrap();
+    }
+
+    #[test]
+    fn only_the_broadcaster_decides_and_only_about_watchers_of_its_room() {
+        let (mut rooms, broadcaster) = live();
+        let watcher = enter(&mut rooms, 2, Role::Watcher);
+        let (foreign, _) = rooms.join(START, &newcomer(3, 1), join("other", Role::Watcher)).unwrap();
+        let before = format!("{:?}", rooms.open);
+        let remove = |id| ClientMessage::Remove { id, bar: true };
+        for message in [LOCKED, remove(watcher.seat.id), remove(broadcaster.seat.id), ClientMessage::Unbar {}]
+        {
+            let outcome = rooms.govern(ConnectionId(2), &watcher.seat, message);
+            assert_eq!(code(outcome), ErrorCode::WrongRole);
+        }
+        for id in [foreign.seat.id, broadcaster.seat.id] {
+            let outcome = rooms.govern(ConnectionId(1), &broadcaster.seat, remove(id));
+            assert_eq!(code(outcome), ErrorCode::UnknownPeer);
+        }
+        let replaced = rooms.govern(ConnectionId(9), &broadcaster.seat, LOCKED);
+        assert_eq!(replaced, Ok(Vec::new()), "a connection that was replaced has no say");
+        assert_eq!(before, format!("{:?}", rooms.open));
+    }
+}

@@ -1,0 +1,95 @@
+//! How many wrong passwords came from where, so that a room's cannot be found by trying.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+
+use super::Time;
+use crate::address::Address;
+use crate::limits::{GUESS_PLACES, GUESS_WINDOW, WRONG_GUESSES};
+
+/// A table of fixed size, so that guessing from many addresses takes no memory and wins no guesses: the addresses share
+/// its places.
+#[derive(Debug)]
+pub(super) struct Guesses {
+    /// When the latest wrong ones came, [`WRONG_GUESSES`] at most, the last one at the end.
+    places: Vec<VecDeque<Time>>,
+    hasher: RandomState,
+}
+
+impl Guesses {
+    /// None yet.
+    pub(super) fn new() -> Self {
+        Self { places: vec![VecDeque::new(); GUESS_PLACES], hasher: RandomState::new() }
+    }
+
+    /// Whether a password from there is looked at.
+    pub(super) fn may_guess(&self, now: Time, from: Address) -> bool {
+        let wrong = &self.places[self.place(from)];
+        let is_past = |first: &Time| now.saturating_sub(*first) >= GUESS_WINDOW;
+        wrong.len() < WRONG_GUESSES || wrong.front().is_some_and(is_past)
+    }
+
+    /// Counts one that was wrong.
+    pub(super) fn was_wrong(&mut self, now: Time, from: Address) {
+        let place = self.place(from);
+        let wrong = &mut self.places[place];
+        if wrong.len() >= WRONG_GUESSES {
+            wrong.pop_front();
+        }
+        wrong.push_back(now);
+    }
+
+    fn place(&self, from: Address) -> usize {
+        let hash = usize::try_from(self.hasher.hash_one(from) & 0xffff_ffff).unwrap_or(0);
+        hash % GUESS_PLACES
+    }
+
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        assert_eq!(self.places.len(), GUESS_PLACES);
+        assert!(self.places.iter().all(|wrong| wrong.len() <= WRONG_GUESSES));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn address(last: u8) -> Address {
+        IpAddr::from([192, 0, 2, last]).into()
+    }
+
+    /// How many are looked at, all of them wrong.
+    fn tried(guesses: &mut Guesses, now: Time, times: usize) -> usize {
+        let mut looked_at = 0;
+        for _ in 0..times {
+            if guesses.may_guess(now, address(1)) {
+                guesses.was_wrong(now, address(1));
+                looked_at += 1;
+            }
+            guesses.check();
+        }
+        looked_at
+    }
+
+    #[test]
+    fn within_any_minute_ten_are_looked_at() {
+        let mut guesses = Guesses::new();
+        assert_eq!(tried(&mut guesses, Duration::ZERO, 1), 1);
+        assert_eq!(tried(&mut guesses, Duration::from_secs(59), 100), 9);
+        assert_eq!(tried(&mut guesses, GUESS_WINDOW, 100), 1);
+        assert_eq!(tried(&mut guesses, Duration::from_secs(118), 100), 0);
+        assert_eq!(tried(&mut guesses, Duration::from_secs(119), 100), 9);
+    }
+
+    #[test]
+    fn one_address_that_guesses_leaves_the_others_alone() {
+        let mut guesses = Guesses::new();
+        tried(&mut guesses, Duration::ZERO, 1_000);
+        let others = (2..=201).filter(|&last| guesses.may_guess(Duration::ZERO, address(last))).count();
+        assert!(others >= 198, "{others}: two may share its place by chance");
+    }
+}

@@ -1,0 +1,91 @@
+//! Who may watch, as the broadcaster decides and the server enforces.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use support::{Client, Server, join};
+use vong_protocol::{ClientMessage, Departure, ErrorCode, Join, Password, Presence, Role, ServerMessage};
+
+fn password(text: &str) -> Password {
+    Password::parse(text).unwrap()
+}
+
+/// Newcomers have to know this.
+fn asking(text: &str) -> ClientMessage {
+    ClientMessage::Admission { locked: false, password: Some(password(text)), most: None }
+}
+
+fn watch() -> Join {
+    join("demo", Role::Watcher)
+}
+
+/// Decides something, and waits until it holds.
+async fn decide(broadcaster: &mut Client, message: ClientMessage) {
+    broadcaster.say(&message).await;
+    broadcaster.is_undisturbed().await;
+}
+
+/// Somebody from this address who asks to watch is refused.
+async fn is_refused(server: &Server, source: &str, join: Join, code: ErrorCode, close: u16) {
+    let mut client = Client::connect(server.address, source).await;
+    client.say(&ClientMessage::Join(join)).await;
+    client.hear_end(code, close).await;
+}
+
+#[tokio::test]
+async fn newcomers_are_asked_what_the_broadcaster_wants_and_members_are_not() {
+    let server = Server::start(&[]).await;
+    let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
+    let (mut inside, joined) = server.member("demo", Role::Watcher).await;
+    broadcaster.hear().await;
+
+    decide(&mut broadcaster, ClientMessage::Admission { locked: true, password: None, most: None }).await;
+    is_refused(&server, "127.0.0.1", watch(), ErrorCode::RoomLocked, 1013).await;
+    decide(&mut broadcaster, asking("mật khẩu")).await;
+    is_refused(&server, "127.0.0.1", watch(), ErrorCode::PasswordNeeded, 1008).await;
+    let knowing = |text| Join { password: Some(password(text)), ..watch() };
+    is_refused(&server, "127.0.0.1", knowing("mat khau"), ErrorCode::PasswordWrong, 1008).await;
+    decide(&mut broadcaster, ClientMessage::Admission { locked: false, password: None, most: Some(1) }).await;
+    is_refused(&server, "127.0.0.1", watch(), ErrorCode::RoomFull, 1013).await;
+    broadcaster.is_undisturbed().await;
+    inside.is_undisturbed().await;
+
+    decide(&mut broadcaster, asking("mật khẩu")).await;
+    server.client().await.join(knowing("mật khẩu")).await;
+    inside.close().await;
+    let again = Join { session: Some(joined.session), ..watch() };
+    assert_eq!(server.client().await.join(again).await.you, joined.you, "it is not asked again");
+}
+
+#[tokio::test]
+async fn a_watcher_that_is_removed_is_told_and_may_come_back_unless_it_is_barred() {
+    let server = Server::start(&[]).await;
+    let (mut broadcaster, own) = server.member("demo", Role::Broadcaster).await;
+    let (mut other, _) = server.member("demo", Role::Watcher).await;
+    broadcaster.hear().await;
+    let mut session = None;
+    for bar in [false, true] {
+        let mut watcher = Client::connect(server.address, "127.0.0.2").await;
+        let joined = watcher.join(Join { session, ..watch() }).await;
+        let id = joined.you;
+        session = Some(joined.session);
+        assert_eq!(broadcaster.hear().await, ServerMessage::WatcherJoined { id });
+        broadcaster.say(&ClientMessage::Remove { id, bar }).await;
+        watcher.hear_end(ErrorCode::Removed, 1008).await;
+        let left = ServerMessage::WatcherLeft { id, departure: Departure::Left };
+        assert_eq!(broadcaster.hear().await, left);
+    }
+    let theirs = Join { session, ..watch() };
+    is_refused(&server, "127.0.0.2", watch(), ErrorCode::Removed, 1008).await;
+    is_refused(&server, "127.0.0.3", theirs.clone(), ErrorCode::Removed, 1008).await;
+
+    // The page is loaded anew: another session, with the room's key.
+    let mut reloaded = server.client().await;
+    let joined = reloaded.join(Join { key: own.key, ..join("demo", Role::Broadcaster) }).await;
+    broadcaster.hear_end(ErrorCode::TakenOver, 1008).await;
+    other.hear_presence(Presence::Live { id: joined.you }).await;
+    is_refused(&server, "127.0.0.3", theirs.clone(), ErrorCode::Removed, 1008).await;
+    decide(&mut reloaded, ClientMessage::Unbar {}).await;
+    server.client().await.join(theirs).await;
+    other.is_undisturbed().await;
+}
