@@ -97,6 +97,8 @@ pub const WORDS_OF_ALL: Pace = Pace { interval: Millis(100), burst: 30 };
 pub const REACTIONS: Pace = Pace { interval: Millis(300), burst: 8 };
 /// What all may send up together.
 pub const REACTIONS_OF_ALL: Pace = Pace { interval: Millis(50), burst: 20 };
+/// Removals that wait for a server that is away. Beyond them a watcher is only kept out for [`FLOODED`].
+pub const REMOVALS: usize = 256;
 /// How often all are told how many they are, at most.
 pub const AUDIENCE: Millis = Millis(1_000);
 /// Watchers, past ones included, whose number, name and muting the chat keeps.

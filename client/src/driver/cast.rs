@@ -8,7 +8,7 @@ use vong_protocol::channel::Scene;
 use vong_protocol::limits::{PEER_ID, SECRET};
 use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId, RunId, SessionToken};
 use vong_session::diagnosis::Verdict;
-use vong_session::{Broadcaster, Intent, Millis, Past, Phase, Status, Talk};
+use vong_session::{Admission, Broadcaster, Intent, Millis, Past, Phase, Status, Talk};
 use wasm_bindgen_futures::spawn_local;
 
 use super::chat::Chat;
@@ -103,13 +103,19 @@ impl Casting {
         };
         let cast = Cast::new(room.clone(), signals);
         let going = Rc::downgrade(&cast);
-        // Not a goodbye: it may be a reload, which the watchers ride out.
-        let leaves = lifecycle::on_leave(move || {
+        // Who follows a link out of here goes for good. Otherwise it may be a reload, which the watchers ride out.
+        let (followed, follows) = lifecycle::follows_link();
+        let mut leaves = lifecycle::on_leave(move || {
             if let Some(cast) = going.upgrade() {
-                cast.remember();
+                if followed.get() {
+                    cast.stop();
+                } else {
+                    cast.remember();
+                }
                 cast.release();
             }
         });
+        leaves.extend(follows);
         cast.leaves.replace(leaves);
         let cast = StoredValue::new_local(cast);
         on_cleanup(move || {
@@ -181,6 +187,18 @@ impl Casting {
         });
     }
 
+    /// Who may watch, as said last.
+    pub fn admission(&self) -> Admission {
+        let cast = self.cast.try_get_value();
+        cast.and_then(|cast| storage::admission(&cast.room)).unwrap_or_default()
+    }
+
+    /// Says who may watch from now on.
+    pub fn admit(&self, admission: Admission) {
+        self.with(|cast| storage::keep_admission(&cast.room, &admission));
+        self.intends(Intent::Admission(admission));
+    }
+
     /// Has this device in place of what is open of its kind, now and from now on.
     pub fn choose(&self, kind: Kind, device: String) {
         self.with(|cast| {
@@ -206,11 +224,7 @@ impl Casting {
     /// The person does something in the chat.
     pub fn intends(&self, intent: Intent) {
         self.chat.intends(&intent);
-        self.with(|cast| {
-            if let Some(run) = &*cast.run.borrow() {
-                run.intends(intent);
-            }
-        });
+        self.with(|cast| cast.intends(intent));
     }
 
     fn with(&self, act: impl FnOnce(&Rc<Cast>)) {
@@ -291,6 +305,12 @@ impl Cast {
         });
         cast.keeper.replace(Some(keeper));
         cast
+    }
+
+    fn intends(&self, intent: Intent) {
+        if let Some(run) = &*self.run.borrow() {
+            run.intends(intent);
+        }
     }
 
     fn open_devices(self: &Rc<Self>) {
@@ -449,6 +469,10 @@ impl Cast {
         let run = Run::start(Box::new(session), Box::new(stage), outgoing, Some(Peer::broadcaster));
         run.intends(Intent::Name(chat.name.get_untracked()));
         run.intends(Intent::Scene(scene));
+        // Who came first after a reload of the page, or a start of the server, is let in by the rules of before.
+        if let Some(admission) = storage::admission(&self.room) {
+            run.intends(Intent::Admission(admission));
+        }
         self.run.replace(Some(run));
     }
 

@@ -269,8 +269,13 @@ impl Desk {
     /// any watcher.
     fn join(&self) -> Option<Line> {
         let name = ["test-", &secret::text(ROOM)?].concat();
-        let session =
-            Watcher::new(RoomId::parse(&name).ok()?, json::read_broadcaster, clock::now(), clock::seed());
+        let session = Watcher::new(
+            RoomId::parse(&name).ok()?,
+            None,
+            json::read_broadcaster,
+            clock::now(),
+            clock::seed(),
+        );
         Some(Line(Run::start(Box::new(session), Box::new(self.clone()), Outgoing::default(), None)))
     }
 }

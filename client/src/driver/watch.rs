@@ -11,7 +11,7 @@ use super::chat::Chat;
 use super::engine::Page;
 use super::run::Run;
 use super::trouble::Doctor;
-use crate::platform::{Details, Listener, Outgoing, Received, Stream, clock, json, lifecycle};
+use crate::platform::{Details, Listener, Outgoing, Received, Stream, clock, json, lifecycle, storage};
 
 /// The signals of one watched room. Owned by the reactive owner it was started in; leaving the owner leaves the room.
 #[derive(Clone, Copy)]
@@ -42,7 +42,13 @@ impl Watching {
         let diagnosis = RwSignal::new(None);
         let chat = Chat::new();
         let seat = Seat { status, stream, screen, doctor: Doctor::new(diagnosis), chat };
-        let session = Watcher::new(room.clone(), json::read_broadcaster, clock::now(), clock::seed());
+        let session = Watcher::new(
+            room.clone(),
+            storage::password(room),
+            json::read_broadcaster,
+            clock::now(),
+            clock::seed(),
+        );
         let run = Rc::new(Run::start(Box::new(session), Box::new(seat), Outgoing::default(), None));
         run.intends(Intent::Name(chat.name.get_untracked()));
         let leaving = Rc::clone(&run);

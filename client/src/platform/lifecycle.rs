@@ -1,7 +1,10 @@
 //! When the page goes, when it wakes, and when its network changes.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
-use web_sys::PageTransitionEvent;
+use web_sys::{Element, PageTransitionEvent};
 
 use super::{Listener, page, window};
 
@@ -38,4 +41,27 @@ pub fn on_leave(goes: impl Fn() + 'static) -> Vec<Listener> {
         }
     });
     vec![hidden, shown]
+}
+
+/// Whether the last thing the person did was to follow a link to another page in this very tab; and what keeps that up to date.
+pub fn follows_link() -> (Rc<Cell<bool>>, Vec<Listener>) {
+    let followed = Rc::new(Cell::new(false));
+    let Some(window) = window() else { return (followed, Vec::new()) };
+    let stays = |name| {
+        let followed = Rc::clone(&followed);
+        Listener::new(&window, name, move |_| followed.set(false))
+    };
+    let clicked = Rc::clone(&followed);
+    let click = Listener::new(&window, "click", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = target.and_then(|target| target.closest("a[href]").ok()?);
+        // Those that open another tab, or hand something over to the downloads, leave this one as it is.
+        let here = |link: &Element| {
+            link.get_attribute("target").is_none_or(|target| target == "_self")
+                && !link.has_attribute("download")
+        };
+        clicked.set(link.is_some_and(|link| here(&link)) && !event.default_prevented());
+    });
+    let listeners = vec![stays("pointerdown"), stays("keydown"), click];
+    (followed, listeners)
 }

@@ -148,6 +148,11 @@ fn has(object: &impl AsRef<JsValue>, property: &str) -> bool {
     Reflect::has(object.as_ref(), &property.into()).unwrap_or(false)
 }
 
+/// `text` with every accented letter in one piece (Unicode NFC), whichever way it was typed.
+pub fn composed(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFC").into()
+}
+
 /// `text` with every accented letter taken apart into its letter and its marks (Unicode NFD).
 pub fn decomposed(text: &str) -> String {
     js_sys::JsString::from(text).normalize("NFD").into()

@@ -4,8 +4,8 @@
 //! Storage may be denied or full; then nothing is remembered, and nothing fails.
 
 use vong_protocol::channel::{Name, Said};
-use vong_protocol::{BroadcasterKey, RoomId, RunId};
-use vong_session::Past;
+use vong_protocol::{BroadcasterKey, Password, RoomId, RunId};
+use vong_session::{Admission, Past};
 use web_sys::Storage;
 
 use super::{address, clock, media::Kind, video::Fit, window};
@@ -20,6 +20,8 @@ pub const RESUME_WITHIN: u64 = 60_000;
 const KEYS: &str = "vong.keys";
 const HIDES: &str = "vong.relay";
 const LIVE: &str = "vong.live";
+const PASSWORD: &str = "vong.password";
+const ADMISSION: &str = "vong.admission";
 const OFF: &str = "vong.off";
 const LANGUAGE: &str = "vong.language";
 const NAME: &str = "vong.name";
@@ -131,6 +133,41 @@ pub fn keep_live(room: &RoomId, since: u64) {
     if let Some(storage) = session() {
         let now = clock::date().to_string();
         let _ = storage.set_item(LIVE, &[room.as_str(), " ", &now, " ", &since.to_string()].concat());
+    }
+}
+
+/// The password that the person typed for `room` in this tab.
+pub fn password(room: &RoomId) -> Option<Password> {
+    Password::parse(&session()?.get_item(&of_room(PASSWORD, room)).ok()??).ok()
+}
+
+/// Keeps the password that the person typed for `room`.
+pub fn keep_password(room: &RoomId, password: &Password) {
+    if let Some(storage) = session() {
+        let _ = storage.set_item(&of_room(PASSWORD, room), password.as_str());
+    }
+}
+
+fn of_room(what: &str, room: &RoomId) -> String {
+    [what, ".", room.as_str()].concat()
+}
+
+/// Who may watch in `room`, as this tab said last: locked, how many, the password.
+pub fn admission(room: &RoomId) -> Option<Admission> {
+    let text = session()?.get_item(&of_room(ADMISSION, room)).ok()??;
+    let mut lines = text.split('\n');
+    let (locked, most, password) = (lines.next()?, lines.next()?, lines.next()?);
+    let (most, password) = (most.parse().ok(), Password::parse(password).ok());
+    Some(Admission { locked: !locked.is_empty(), most, password })
+}
+
+/// Keeps who may watch in `room`.
+pub fn keep_admission(room: &RoomId, admission: &Admission) {
+    if let Some(storage) = session() {
+        let locked = if admission.locked { "locked" } else { "" };
+        let most = admission.most.map_or_else(String::new, |most| most.to_string());
+        let password = admission.password.as_ref().map_or("", Password::as_str);
+        let _ = storage.set_item(&of_room(ADMISSION, room), &[locked, &most, password].join("\n"));
     }
 }
 

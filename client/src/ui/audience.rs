@@ -43,6 +43,7 @@ where
     } else {
         (t().mute_member(&name), icondata_lu::LuMessageSquare.data)
     };
+    let (remove, bar) = (t().remove_member(&name), t().bar_member(&name));
     view! {
         <li data-member=number class:muted=muted>
             <span class="who" dir="auto">{name.clone()}</span>
@@ -55,6 +56,12 @@ where
                         </button>
                     }
                 })}
+            <button class="remove" aria-label=remove.clone() title=remove on:click=move |_| intends(Intent::Remove(number, false))>
+                <Icon data=icondata_lu::LuUserMinus.data />
+            </button>
+            <button class="bar-out" aria-label=bar.clone() title=bar on:click=move |_| intends(Intent::Remove(number, true))>
+                <Icon data=icondata_lu::LuBan.data />
+            </button>
             <button class="mute" aria-label=mute.clone() title=mute aria-pressed=if muted { "true" } else { "false" } on:click=move |_| intends(Intent::Mute(number, !muted))>
                 <Icon data=icon />
             </button>

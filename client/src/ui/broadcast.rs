@@ -5,6 +5,7 @@ use vong_protocol::RoomId;
 use vong_session::{Phase, Standing};
 
 use super::{
+    admission::WhoMayWatch,
     audience::Audience,
     chat::ChatPanel,
     device_notes::{DeviceNotes, DevicesMissing},
@@ -51,6 +52,7 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
                     {trouble}
                 </p>
                 <ShareLink room=name />
+                <WhoMayWatch casting />
                 <div class="talk" hidden=move || !live()>
                     <Audience chat=casting.chat intends=move |intent| casting.intends(intent) />
                     <ChatPanel

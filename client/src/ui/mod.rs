@@ -1,6 +1,7 @@
 //! What people see: components that read signals and send intents. No protocol logic, no browser types.
 #![allow(unreachable_pub, reason = "the component macro makes the builders of its properties public")]
 
+mod admission;
 mod audience;
 mod broadcast;
 mod chat;

@@ -1,7 +1,8 @@
 //! A watcher's page: the picture first, and words over it only while there is none.
 
-use leptos::prelude::*;
-use vong_protocol::RoomId;
+use leptos::ev::SubmitEvent;
+use leptos::{html, prelude::*};
+use vong_protocol::{ErrorCode, Password, RoomId, limits};
 use vong_session::{Phase, Signaling, Status};
 
 use super::{
@@ -38,6 +39,16 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
     let server_away = move || status.with(|s| s.phase == Phase::Live && s.signaling == Signaling::Down);
     let trouble = move || watching.diagnosis.get().map_or("", |verdict| text::trouble(verdict, true));
     let way_on = move || status.with(way_on);
+    let password = NodeRef::<html::Input>::new();
+    let enter = move |event: SubmitEvent| {
+        event.prevent_default();
+        let typed =
+            password.get_untracked().and_then(|field| Password::parse(&page::composed(&field.value())).ok());
+        if let Some(password) = typed {
+            room.with_value(|room| storage::keep_password(room, &password));
+            page::reload();
+        }
+    };
     let (seat, element) = (Seat::new(), NodeRef::new());
     let bare = address::parameter(CONTROLS).as_deref() == Some("0");
     let chatting = RwSignal::new(storage::shows_chat());
@@ -64,6 +75,19 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
                 <a id="test" class="button" href=address::kept(TEST_PATH) target="_blank" hidden=move || watching.diagnosis.get().is_none()>
                     {t().test_here()}
                 </a>
+                <form class="row" hidden=move || way_on() != WayOn::Password on:submit=enter>
+                    <input
+                        id="password"
+                        type="password"
+                        node_ref=password
+                        autocomplete="off"
+                        maxlength=limits::PASSWORD.to_string()
+                        aria-label=t().password()
+                    />
+                    <button id="enter" class="button primary">
+                        {t().watch()}
+                    </button>
+                </form>
                 <button id="retry" class="button" hidden=move || way_on() != WayOn::Retry on:click=move |_| watching.retry()>
                     {t().try_now()}
                 </button>
@@ -92,11 +116,13 @@ enum WayOn {
     Nothing,
     Retry,
     Reload,
+    Password,
 }
 
 fn way_on(status: &Status) -> WayOn {
     match (status.phase, status.error) {
         (Phase::Live | Phase::Interrupted, _) => WayOn::Nothing,
+        (_, Some(ErrorCode::PasswordNeeded | ErrorCode::PasswordWrong)) => WayOn::Password,
         (_, Some(code)) if code.is_full() => WayOn::Retry,
         (Phase::Failed, _) => WayOn::Reload,
         (_, Some(code)) if code.is_final() => WayOn::Reload,

@@ -2,6 +2,7 @@
 //!
 //! It never offers and never recovers a connection by itself: the watcher sees what is missing, and asks.
 
+mod admission;
 mod talk;
 
 use std::collections::VecDeque;
@@ -17,7 +18,7 @@ use crate::bounds;
 use crate::candidates::EarlyCandidates;
 use crate::link::{Change, Link};
 use crate::peers::Peers;
-use crate::talk::{Host, Past, Wishes};
+use crate::talk::{Admission, Host, Past, Wishes};
 use crate::time::Time;
 
 /// A watcher, as the broadcaster sees it.
@@ -55,6 +56,10 @@ pub struct Broadcaster {
     out: VecDeque<Output>,
     peers: Peers<Peer>,
     host: Host,
+    /// Not known before the page has said.
+    admission: Option<Admission>,
+    /// Who has to go, while the server cannot be told.
+    owed: Vec<(PeerId, bool)>,
     next_connection: u32,
     ice: Ice,
     was_live: bool,
@@ -88,6 +93,8 @@ impl Broadcaster {
             out,
             peers: Peers::new(),
             host,
+            admission: None,
+            owed: Vec::new(),
             next_connection: 0,
             ice: Ice::default(),
             was_live: false,
@@ -116,6 +123,7 @@ impl Broadcaster {
                 for id in joined.room.watchers {
                     self.watcher_joined(id);
                 }
+                self.say_who_may_watch();
             }
             Change::Message(message) => self.message(now, message),
             Change::Full(code) => self.refused = Some(code),

@@ -23,7 +23,12 @@ impl Broadcaster {
 
     pub(super) fn intends(&mut self, now: Time, date: u64, intent: Intent) {
         let mut wishes = Wishes::default();
-        self.host.intends(now, date, intent, &mut wishes);
+        match intent {
+            Intent::Remove(number, bar) => self.remove(now, number, bar),
+            Intent::Unbar => self.unbar(),
+            Intent::Admission(admission) => self.admits(admission),
+            intent => self.host.intends(now, date, intent, &mut wishes),
+        }
         self.carry_out(wishes);
     }
 

@@ -120,6 +120,11 @@ impl Host {
         self.guests.len()
     }
 
+    /// Who has this number.
+    pub(crate) fn peer(&self, number: u32) -> Option<PeerId> {
+        self.guests.iter().find(|(_, guest)| guest.number == number).map(|(id, _)| *id)
+    }
+
     /// Who takes part now.
     pub(crate) fn here(&self) -> impl Iterator<Item = PeerId> {
         self.guests.iter().filter(|(_, guest)| guest.here).map(|(id, _)| *id)
@@ -234,7 +239,8 @@ impl Host {
                     BroadcasterMessage::Hand { up: false },
                 );
             }
-            Intent::Hand(_) => {}
+            // Not matters of the chat.
+            Intent::Hand(_) | Intent::Remove(..) | Intent::Unbar | Intent::Admission(_) => {}
         }
     }
 

@@ -10,15 +10,15 @@ mod rate;
 #[cfg(test)]
 mod tests;
 
-use vong_protocol::PeerId;
 use vong_protocol::channel::{BroadcasterMessage, Name, Reaction, Said, Scene, Text, Unheard};
+use vong_protocol::{Password, PeerId};
 
 pub(crate) use guest::Guest;
 pub use host::Past;
 pub(crate) use host::{Fate, Host};
 pub use rate::Pace;
 
-/// What a person does in the chat.
+/// What a person does about those who take part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// Is called this from now on.
@@ -35,8 +35,25 @@ pub enum Intent {
     Unsay(u32),
     /// Broadcaster: whoever has this number is heard no more, or again.
     Mute(u32, bool),
+    /// Broadcaster: whoever has this number has to go, and with `true` is not let in again.
+    Remove(u32, bool),
+    /// Broadcaster: whoever was not to be let in again may come.
+    Unbar,
+    /// Broadcaster: who may watch from now on.
+    Admission(Admission),
     /// Broadcaster: has seen the hand of whoever has this number.
     LowerHand(u32),
+}
+
+/// Who may watch. The server sees to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// Nobody else.
+    pub locked: bool,
+    /// Who knows this.
+    pub password: Option<Password>,
+    /// So many at one time.
+    pub most: Option<u32>,
 }
 
 /// What there is to show of the chat, in order.

@@ -12,7 +12,9 @@ use std::collections::VecDeque;
 
 use fastrand::Rng;
 use vong_protocol::channel::BroadcasterMessage;
-use vong_protocol::{Attempt, ClientMessage, ErrorCode, Ice, Join, PeerId, Presence, Role, RoomId, VERSION};
+use vong_protocol::{
+    Attempt, ClientMessage, ErrorCode, Ice, Join, Password, PeerId, Presence, Role, RoomId, VERSION,
+};
 
 use self::connection::Connection;
 use self::recovery::Rung;
@@ -54,10 +56,10 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Starts to open the signaling connection and to build the offer, both at once.
-    pub fn new(room: RoomId, reads: Reads, now: Time, seed: u64) -> Self {
-        let join =
-            Join { version: VERSION, room, role: Role::Watcher, key: None, session: None, password: None };
+    /// Starts to open the signaling connection and to build the offer, both at once. The `password` is what the person typed, if
+    /// the room has asked for one.
+    pub fn new(room: RoomId, password: Option<Password>, reads: Reads, now: Time, seed: u64) -> Self {
+        let join = Join { version: VERSION, room, role: Role::Watcher, key: None, session: None, password };
         let mut out = VecDeque::new();
         let link = Link::open(join, now, &mut out);
         let mut watcher = Self {

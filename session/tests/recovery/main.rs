@@ -3,6 +3,7 @@
 //! Runs natively and, as the page does, in a browser; the random search runs natively only.
 #![expect(clippy::expect_used, clippy::panic, reason = "a model that is wrong should stop the test")]
 
+mod admission;
 mod media;
 mod networks;
 #[cfg(not(target_arch = "wasm32"))]

@@ -63,6 +63,12 @@ fn keys_do_what_the_help_says_except_while_one_types() -> Result<()> {
         let fit = "getComputedStyle(document.querySelector('#video')).objectFit";
         press(&watcher, "z").await?;
         wait_value(&watcher, fit, json!("cover")).await?;
+        // And so do the buttons in the menu.
+        watcher.click("#more").await?;
+        watcher.click("#fit").await?;
+        wait_value(&watcher, fit, json!("contain")).await?;
+        watcher.click("#fit").await?;
+        wait_value(&watcher, fit, json!("cover")).await?;
         press(&watcher, "c").await?;
         watcher.wait_visible("#chat", true).await?;
         let typed = "const field = document.querySelector('#name');

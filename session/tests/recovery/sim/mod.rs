@@ -100,7 +100,7 @@ impl World {
     }
 
     pub(crate) fn watcher(&mut self) -> Page {
-        let session = Watcher::new(room_id(), BroadcasterMessage::parse, self.now, self.rng.u64(..));
+        let session = Watcher::new(room_id(), None, BroadcasterMessage::parse, self.now, self.rng.u64(..));
         self.open(Box::new(session), false)
     }
 
@@ -123,6 +123,11 @@ impl World {
         let can = !self.clients[page].full;
         self.event(page, Event::Intends(Intent::Say(text), self.now.0));
         can
+    }
+
+    /// The person does this.
+    pub(crate) fn intends(&mut self, page: Page, intent: Intent) {
+        self.event(page, Event::Intends(intent, self.now.0));
     }
 
     /// The page sends this over its data channel, whatever its session thinks of it.

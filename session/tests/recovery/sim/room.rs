@@ -31,6 +31,8 @@ pub(crate) struct Room {
     presence: Presence,
     key: Option<BroadcasterKey>,
     tokens: u64,
+    barred: Vec<SessionToken>,
+    locked: bool,
     /// To watchers, and to a broadcaster.
     next_pings: [(Role, Millis, Time); 2],
     /// Every presence that watchers were told of.
@@ -60,6 +62,8 @@ impl Room {
             presence: Presence::default(),
             key: None,
             tokens: salt,
+            barred: Vec::new(),
+            locked: false,
             next_pings: [Role::Watcher, Role::Broadcaster].map(|role| (role, beat(role), Time(0))),
             told: Vec::new(),
             ice: Ice::default(),
@@ -102,6 +106,20 @@ impl Room {
             (Role::Broadcaster, ClientMessage::Refuse { to, attempt, reason }) => {
                 self.tell_watcher(socket, to, ServerMessage::Refused { attempt, reason });
             }
+            (Role::Broadcaster, ClientMessage::Remove { id: gone, bar }) => {
+                if let Some(Member { socket, token, .. }) = self.members.remove(&gone) {
+                    if bar {
+                        self.barred.push(token);
+                    }
+                    if let Some(socket) = socket {
+                        self.refuse(socket, ErrorCode::Removed);
+                    }
+                    let left = ServerMessage::WatcherLeft { id: gone, departure: Departure::Left };
+                    self.tell_broadcaster(left);
+                }
+            }
+            (Role::Broadcaster, ClientMessage::Unbar {}) => self.barred.clear(),
+            (Role::Broadcaster, ClientMessage::Admission { locked, .. }) => self.locked = locked,
             // A duplicate, which only this simulation makes.
             (_, ClientMessage::Join(_) | ClientMessage::Pong {}) => {}
             (_, ClientMessage::Leave {}) => {
@@ -170,6 +188,14 @@ impl Room {
             SessionToken::parse(&format!("{:022}", self.tokens)).expect("digits")
         });
         let id = peer_of(&token);
+        if join.role == Role::Watcher && self.barred.contains(&token) {
+            self.refuse(socket, ErrorCode::Removed);
+            return;
+        }
+        if join.role == Role::Watcher && self.locked && !self.members.contains_key(&id) {
+            self.refuse(socket, ErrorCode::RoomLocked);
+            return;
+        }
         if join.role == Role::Broadcaster {
             let held = self.members.iter().find(|(_, m)| m.role == Role::Broadcaster).map(|(id, _)| *id);
             if let Some(held) = held.filter(|held| *held != id) {
