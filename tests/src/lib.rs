@@ -23,6 +23,6 @@ pub use options::{Autoplay, Devices, Kind, Options};
 pub use page::Page;
 pub use path::{Candidate, Path};
 pub use place::Place;
-pub use server::{Server, free_port, program};
+pub use server::{Server, accessibility_rules, free_port, program};
 pub use stage::{Stage, run, run_within};
 pub use wait::{DEADLINE, until};

@@ -127,6 +127,11 @@ pub fn program() -> PathBuf {
     std::env::var_os("VONG_BIN").map_or_else(|| target_dir().join("release/vong"), PathBuf::from)
 }
 
+/// The rules that axe looks at pages with, if they are installed.
+pub fn accessibility_rules() -> Option<String> {
+    std::fs::read_to_string(target_dir().join("node/node_modules/axe-core/axe.min.js")).ok()
+}
+
 /// Cargo's output folder.
 pub(crate) fn target_dir() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::cmd::{self, Outcome};
 use crate::tools::{
-    BROWSERS, CargoTool, GECKODRIVER, LAB, RIVALS, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK, Version,
-    WASM, WASM_BINDGEN,
+    AXE, BROWSERS, CargoTool, GECKODRIVER, LAB, RIVALS, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK,
+    Version, WASM, WASM_BINDGEN,
 };
 
 /// What building takes.
@@ -27,7 +27,27 @@ pub(crate) fn for_test() -> Outcome {
     optional(TEST_SERVERS, true)?;
     // A machine that only tests has no other use for port 80.
     optional(TEST_SERVICES, std::env::var_os("CI").is_some())?;
+    accessibility_rules()?;
     cargo_tool(&GECKODRIVER)
+}
+
+/// The rules that pages are looked at with. Where there is no npm, the tests that need them say that they are skipped.
+fn accessibility_rules() -> Outcome {
+    let (package, version) = AXE;
+    let folder = cmd::target_dir().join("node");
+    let there = fs::read_to_string(folder.join("node_modules").join(package).join("package.json"));
+    if there.is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\""))) {
+        return Ok(());
+    }
+    if cmd::find("npm")?.is_none() {
+        cmd::step(&format!("Tests that need {package} are skipped: there is no npm"));
+        return Ok(());
+    }
+    cmd::step(&format!("Installing {package} {version} with npm (once, some seconds)"));
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let package = format!("{package}@{version}");
+    let install = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", &package];
+    cmd::run(cmd::command("npm", &install)?.current_dir(&folder))
 }
 
 /// What the tests between networks take beyond that. Where they are skipped, nothing.

@@ -92,6 +92,9 @@ pub(crate) const TEST_SERVICES: &[SystemTool] = &[
     COTURN,
 ];
 
+/// A package of the npm registry that tests load into pages, with its version; no program of it runs here.
+pub(crate) const AXE: (&str, &str) = ("axe-core", "4.14.1");
+
 /// A TURN server to work with and to be measured against, and its clients.
 pub(crate) const COTURN: SystemTool =
     SystemTool { name: "coturn", programs: &["turnserver"], package: "coturn" };

@@ -45,7 +45,9 @@ fn dead_end(
     view! {
         <Frame class="card" status lacks>
             <Brand />
-            <h1 role="alert">{said.title}</h1>
+            <div role="alert">
+                <h1>{said.title}</h1>
+            </div>
             <p class="detail">{said.detail}</p>
             {way_on
                 .map(|(href, label)| {

@@ -1,5 +1,6 @@
 //! Vọng in real browsers, from the outside: each test has a server of its own.
 
+mod accessibility;
 mod admission;
 mod chat;
 mod devices;

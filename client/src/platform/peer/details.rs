@@ -8,7 +8,7 @@ use web_sys::RtcPeerConnection;
 
 use crate::platform::clock;
 
-/// Counters and facts at one moment. Sums are over all pictures; they never fall.
+/// Counters and facts at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     /// When.
@@ -17,7 +17,7 @@ pub struct Details {
     pub size: (u32, u32),
     /// The codec of that picture, such as `VP8`; empty if the browser does not tell.
     pub codec: String,
-    /// Pictures decoded.
+    /// How many of that picture's frames were decoded.
     pub frames: u64,
     /// Bytes, sound included.
     pub bytes: u64,
@@ -49,10 +49,10 @@ pub(super) async fn read(connection: &RtcPeerConnection) -> Result<Details, JsVa
             details.bytes += number(&entry, "bytesReceived") as u64;
             details.packets += number(&entry, "packetsReceived") as u64;
             details.lost += number(&entry, "packetsLost").max(0.0) as u64;
-            details.frames += number(&entry, "framesDecoded") as u64;
             let size = (number(&entry, "frameWidth") as u32, number(&entry, "frameHeight") as u32);
             if size > details.size {
                 details.size = size;
+                details.frames = number(&entry, "framesDecoded") as u64;
                 details.waited = Millis((number(&entry, "jitterBufferDelay") * 1_000.0) as u64);
                 details.shown = number(&entry, "jitterBufferEmittedCount") as u64;
                 codec = field(&entry, "codecId");
