@@ -61,7 +61,7 @@ pub async fn choose_place() -> Option<Place> {
 
 /// One file under way. Dropping it ends and keeps it.
 pub struct Recorder {
-    recorder: MediaRecorder,
+    media: MediaRecorder,
     bytes: Rc<Cell<u64>>,
     // Kept until the last slice has come.
     _tracks: Stream,
@@ -107,7 +107,7 @@ impl Recorder {
                 failed();
             }
         });
-        Some(Self { recorder, bytes, _tracks: tracks })
+        Some(Self { media: recorder, bytes, _tracks: tracks })
     }
 
     /// Bytes so far.
@@ -118,8 +118,8 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        if self.recorder.state() != web_sys::RecordingState::Inactive {
-            let _ = self.recorder.stop();
+        if self.media.state() != web_sys::RecordingState::Inactive {
+            let _ = self.media.stop();
         }
     }
 }

@@ -85,6 +85,7 @@ pub enum Fit {
 
 impl Fit {
     /// The other one.
+    #[must_use]
     pub fn other(self) -> Self {
         if self == Self::Contain { Self::Cover } else { Self::Contain }
     }

@@ -1,7 +1,7 @@
 //! Camera and microphone: refused, missing, and given back.
 
 use anyhow::{Result, ensure};
-use vong_tests::{DEADLINE, Devices, Options, run, until};
+use vong_tests::{Devices, Options, run};
 
 use crate::{go_live, watch};
 

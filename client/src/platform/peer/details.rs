@@ -69,7 +69,7 @@ pub(super) async fn read(connection: &RtcPeerConnection) -> Result<Details, JsVa
         _ => {}
     });
     let mime = text(&report.get(&codec), "mimeType");
-    details.codec = mime.split('/').next_back().unwrap_or_default().to_owned();
+    mime.split('/').next_back().unwrap_or_default().clone_into(&mut details.codec);
     let seconds = number(&pair, "currentRoundTripTime");
     details.round_trip = Some(Millis((seconds * 1_000.0) as u64)).filter(|_| seconds > 0.0);
     let kind = |end: &str| text(&report.get(&field(&pair, end)), "candidateType");

@@ -1,57 +1,33 @@
 //! A broadcaster's page: from camera and microphone to every watcher of a room.
 
+mod sources;
+mod stage;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use vong_protocol::channel::Scene;
 use vong_protocol::limits::{PEER_ID, SECRET};
-use vong_protocol::{BroadcasterKey, ErrorCode, Ice, RoomId, RunId, SessionToken};
+use vong_protocol::{BroadcasterKey, ErrorCode, RoomId, RunId, SessionToken};
 use vong_session::diagnosis::Verdict;
-use vong_session::{Admission, Broadcaster, Intent, Millis, Past, Phase, Status, Talk};
-use wasm_bindgen_futures::spawn_local;
+use vong_session::{Admission, Broadcaster, Intent, Past, Phase, Status, Talk};
 
+pub use self::sources::{Inputs, Sources};
+use self::stage::Stage;
 use super::chat::Chat;
 use super::devices::{Devices, Keeper};
-use super::engine::Page;
 use super::level::Level;
 use super::record::{Recording, Tape};
 use super::run::Run;
 use super::screen::Shared;
 use super::trouble::Doctor;
-use crate::platform::media::{self, Choice, Kind};
+use crate::platform::media::Kind;
 use crate::platform::{
-    Listener, LocalTrack, Mixer, OnAir, Outgoing, Peer, Received, Stream, address, clock, lifecycle, secret,
-    storage,
+    Listener, LocalTrack, Mixer, OnAir, Outgoing, Peer, Stream, address, clock, lifecycle, secret, storage,
 };
 
 /// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone.
 const LIVE: &str = "live";
-
-/// What the person has turned on and off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
-pub struct Sources {
-    /// The camera, if there is one.
-    pub camera: bool,
-    /// The microphone, if there is one.
-    pub microphone: bool,
-    /// The screen is shared.
-    pub screen: bool,
-    /// Nothing of it all is sent for a while.
-    pub paused: bool,
-}
-
-/// The devices there are, and those in use.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Inputs {
-    /// All that can be chosen.
-    pub choices: Vec<Choice>,
-    /// The id of the camera in use.
-    pub camera: Option<String>,
-    /// The id of the microphone in use.
-    pub microphone: Option<String>,
-}
 
 /// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
 /// stops the camera.
@@ -319,129 +295,6 @@ impl Cast {
         }
     }
 
-    fn sources(&self) -> Option<Sources> {
-        self.signals.sources.try_get_untracked()
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Sources)) {
-        let Some(before) = self.sources() else { return };
-        let mut sources = before;
-        change(&mut sources);
-        let _ = self.signals.sources.try_set(sources);
-        let off = storage::Off { camera: !sources.camera, microphone: !sources.microphone };
-        storage::turn_off(&self.room, off);
-        if let Some(keeper) = self.keeper.borrow().as_ref().filter(|_| before.camera != sources.camera) {
-            keeper.switch_camera(sources.camera);
-        }
-        self.refresh();
-    }
-
-    fn share_screen(self: &Rc<Self>) {
-        let (cast, ended) = (Rc::downgrade(self), Rc::downgrade(self));
-        let choose = Shared::choose(move || {
-            // Not from within the listener that this drops.
-            let ended = ended.clone();
-            spawn_local(async move {
-                if let Some(cast) = ended.upgrade() {
-                    cast.shared(None);
-                }
-            });
-        });
-        spawn_local(async move {
-            // Who chooses nothing wanted nothing.
-            if let (Ok(shared), Some(cast)) = (choose.await, cast.upgrade()) {
-                cast.shared(Some(shared));
-            }
-        });
-    }
-
-    fn shared(&self, shared: Option<Shared>) {
-        let picture = shared.as_ref().map(|shared| shared.picture.clone());
-        self.screen.replace(shared);
-        let _ = self.signals.screen.try_set(Stream::of(&picture));
-        self.change(|sources| sources.screen = picture.is_some());
-    }
-
-    /// Sends what there is and what is wanted, and says so.
-    fn refresh(&self) {
-        let Some(sources) = self.sources() else { return };
-        let Some(own) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
-        if *self.own.borrow() != own {
-            let _ = self.signals.preview.try_set(Stream::local(&own));
-            self.level.replace(Level::of(own.sound.as_ref(), self.signals.level));
-            self.own.replace(own.clone());
-        }
-        let outgoing = self.compose(own, sources);
-        self.tape.sends(&outgoing);
-        if let Some(run) = &*self.run.borrow() {
-            run.intends(Intent::Scene(self.scene(&outgoing, sources)));
-            run.send(&outgoing);
-        }
-    }
-
-    fn outgoing(&self) -> Option<Outgoing> {
-        let own = self.keeper.borrow().as_ref().map(Keeper::outgoing)?;
-        Some(self.compose(own, self.sources()?))
-    }
-
-    fn compose(&self, own: Outgoing, sources: Sources) -> Outgoing {
-        let screen = self.screen.borrow();
-        let screen_sound = screen.as_ref().and_then(|shared| shared.sound.clone());
-        if let Some(microphone) = &own.sound {
-            microphone.enable(sources.microphone && !sources.paused);
-        }
-        if let Some(sound) = &screen_sound {
-            sound.enable(!sources.paused);
-        }
-        let sound = match (own.sound, screen_sound) {
-            (Some(microphone), Some(screen)) => self.mix(vec![microphone, screen]),
-            (microphone, screen) => {
-                self.mixer.take();
-                microphone.or(screen)
-            }
-        };
-        let picture = screen.as_ref().map(|shared| shared.picture.clone());
-        Outgoing {
-            sound,
-            camera: own.camera.filter(|_| !sources.paused),
-            screen: picture.filter(|_| !sources.paused),
-        }
-    }
-
-    fn mix(&self, tracks: Vec<LocalTrack>) -> Option<LocalTrack> {
-        let mut mixer = self.mixer.borrow_mut();
-        if mixer.as_ref().is_none_or(|(mixed, _)| *mixed != tracks) {
-            let microphone = tracks.first().cloned();
-            let Some(mixed) = Mixer::new(tracks.clone()) else { return microphone };
-            *mixer = Some((tracks, mixed));
-        }
-        mixer.as_ref().map(|(_, mixer)| mixer.track())
-    }
-
-    fn scene(&self, outgoing: &Outgoing, sources: Sources) -> Scene {
-        let screen_sound = self.screen.borrow().as_ref().is_some_and(|shared| shared.sound.is_some());
-        let microphone = sources.microphone && self.own.borrow().sound.is_some();
-        Scene {
-            name: None,
-            since: self.since.get().unwrap_or_default(),
-            camera: outgoing.camera.is_some(),
-            sound: !sources.paused && (microphone || screen_sound),
-            screen: outgoing.screen.is_some(),
-            paused: sources.paused,
-        }
-    }
-
-    fn list_inputs(self: &Rc<Self>) {
-        let cast = Rc::downgrade(self);
-        spawn_local(async move {
-            let choices = media::choices().await;
-            let Some(cast) = cast.upgrade() else { return };
-            let device = |kind| cast.keeper.borrow().as_ref().and_then(|keeper| keeper.device(kind));
-            let (camera, microphone) = (device(Kind::Camera), device(Kind::Microphone));
-            let _ = cast.signals.inputs.try_set(Inputs { choices, camera, microphone });
-        });
-    }
-
     fn go_live(self: &Rc<Self>) {
         let over = matches!(self.phase(), Phase::Ended | Phase::Failed);
         if self.run.borrow().is_some() && !over {
@@ -523,40 +376,5 @@ impl Cast {
 
     fn phase(&self) -> Phase {
         self.signals.status.try_get_untracked().unwrap_or_default().phase
-    }
-}
-
-/// Where the session's words go.
-struct Stage {
-    room: RoomId,
-    status: RwSignal<Status>,
-    doctor: Doctor,
-    chat: Chat,
-}
-
-impl Page for Stage {
-    fn status(&self, status: Status) {
-        self.doctor.status(&status);
-        if self.status.try_get_untracked().as_ref() != Some(&status) {
-            let _ = self.status.try_set(status);
-        }
-    }
-
-    fn ice(&self, ice: Ice, _answered: Option<Millis>) {
-        self.doctor.ice(ice);
-    }
-
-    fn show(&self, _received: Received) {}
-
-    fn talk(&self, talk: Talk) {
-        self.chat.show(talk);
-    }
-
-    fn keep_past(&self, past: &Past) {
-        storage::keep_past(&self.room, past);
-    }
-
-    fn keep_key(&self, key: &BroadcasterKey) {
-        storage::keep_key(&self.room, key);
     }
 }

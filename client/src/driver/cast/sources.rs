@@ -1,0 +1,165 @@
+//! What is sent: what there is of it, what the person has turned on and off, and what comes of both.
+
+use std::rc::Rc;
+
+use leptos::prelude::{GetUntracked, Set};
+use vong_protocol::channel::Scene;
+use vong_session::Intent;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Cast;
+use crate::driver::devices::Keeper;
+use crate::driver::level::Level;
+use crate::driver::screen::Shared;
+use crate::platform::media::{self, Choice, Kind};
+use crate::platform::{LocalTrack, Mixer, Outgoing, Stream, storage};
+
+/// What the person has turned on and off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
+pub struct Sources {
+    /// The camera, if there is one.
+    pub camera: bool,
+    /// The microphone, if there is one.
+    pub microphone: bool,
+    /// The screen is shared.
+    pub screen: bool,
+    /// Nothing of it all is sent for a while.
+    pub paused: bool,
+}
+
+/// The devices there are, and those in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// All that can be chosen.
+    pub choices: Vec<Choice>,
+    /// The id of the camera in use.
+    pub camera: Option<String>,
+    /// The id of the microphone in use.
+    pub microphone: Option<String>,
+}
+
+impl Cast {
+    pub(super) fn sources(&self) -> Option<Sources> {
+        self.signals.sources.try_get_untracked()
+    }
+
+    pub(super) fn change(&self, change: impl FnOnce(&mut Sources)) {
+        let Some(before) = self.sources() else { return };
+        let mut sources = before;
+        change(&mut sources);
+        let _ = self.signals.sources.try_set(sources);
+        let off = storage::Off { camera: !sources.camera, microphone: !sources.microphone };
+        storage::turn_off(&self.room, off);
+        if let Some(keeper) = self.keeper.borrow().as_ref().filter(|_| before.camera != sources.camera) {
+            keeper.switch_camera(sources.camera);
+        }
+        self.refresh();
+    }
+
+    pub(super) fn share_screen(self: &Rc<Self>) {
+        let (cast, ended) = (Rc::downgrade(self), Rc::downgrade(self));
+        let choose = Shared::choose(move || {
+            // Not from within the listener that this drops.
+            let ended = ended.clone();
+            spawn_local(async move {
+                if let Some(cast) = ended.upgrade() {
+                    cast.shared(None);
+                }
+            });
+        });
+        spawn_local(async move {
+            // Who chooses nothing wanted nothing.
+            if let (Ok(shared), Some(cast)) = (choose.await, cast.upgrade()) {
+                cast.shared(Some(shared));
+            }
+        });
+    }
+
+    pub(super) fn shared(&self, shared: Option<Shared>) {
+        let picture = shared.as_ref().map(|shared| shared.picture.clone());
+        self.screen.replace(shared);
+        let _ = self.signals.screen.try_set(Stream::of(&picture));
+        self.change(|sources| sources.screen = picture.is_some());
+    }
+
+    /// Sends what there is and what is wanted, and says so.
+    pub(super) fn refresh(&self) {
+        let Some(sources) = self.sources() else { return };
+        let Some(own) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
+        if *self.own.borrow() != own {
+            let _ = self.signals.preview.try_set(Stream::local(&own));
+            self.level.replace(Level::of(own.sound.as_ref(), self.signals.level));
+            self.own.replace(own.clone());
+        }
+        let outgoing = self.compose(own, sources);
+        self.tape.sends(&outgoing);
+        if let Some(run) = &*self.run.borrow() {
+            run.intends(Intent::Scene(self.scene(&outgoing, sources)));
+            run.send(&outgoing);
+        }
+    }
+
+    pub(super) fn outgoing(&self) -> Option<Outgoing> {
+        let own = self.keeper.borrow().as_ref().map(Keeper::outgoing)?;
+        Some(self.compose(own, self.sources()?))
+    }
+
+    pub(super) fn compose(&self, own: Outgoing, sources: Sources) -> Outgoing {
+        let screen = self.screen.borrow();
+        let screen_sound = screen.as_ref().and_then(|shared| shared.sound.clone());
+        if let Some(microphone) = &own.sound {
+            microphone.enable(sources.microphone && !sources.paused);
+        }
+        if let Some(sound) = &screen_sound {
+            sound.enable(!sources.paused);
+        }
+        let sound = match (own.sound, screen_sound) {
+            (Some(microphone), Some(screen)) => self.mix(vec![microphone, screen]),
+            (microphone, screen) => {
+                self.mixer.take();
+                microphone.or(screen)
+            }
+        };
+        let picture = screen.as_ref().map(|shared| shared.picture.clone());
+        Outgoing {
+            sound,
+            camera: own.camera.filter(|_| !sources.paused),
+            screen: picture.filter(|_| !sources.paused),
+        }
+    }
+
+    fn mix(&self, tracks: Vec<LocalTrack>) -> Option<LocalTrack> {
+        let mut present = self.mixer.borrow_mut();
+        if present.as_ref().is_none_or(|(mixed, _)| *mixed != tracks) {
+            let microphone = tracks.first().cloned();
+            let Some(mixer) = Mixer::new(tracks.clone()) else { return microphone };
+            *present = Some((tracks, mixer));
+        }
+        present.as_ref().map(|(_, mixer)| mixer.track())
+    }
+
+    pub(super) fn scene(&self, outgoing: &Outgoing, sources: Sources) -> Scene {
+        let shared = self.screen.borrow().as_ref().is_some_and(|shared| shared.sound.is_some());
+        let microphone = sources.microphone && self.own.borrow().sound.is_some();
+        Scene {
+            name: None,
+            since: self.since.get().unwrap_or_default(),
+            camera: outgoing.camera.is_some(),
+            sound: !sources.paused && (microphone || shared),
+            screen: outgoing.screen.is_some(),
+            paused: sources.paused,
+        }
+    }
+
+    pub(super) fn list_inputs(self: &Rc<Self>) {
+        let cast = Rc::downgrade(self);
+        spawn_local(async move {
+            let choices = media::choices().await;
+            let Some(cast) = cast.upgrade() else { return };
+            let device = |kind| cast.keeper.borrow().as_ref().and_then(|keeper| keeper.device(kind));
+            let (camera, microphone) = (device(Kind::Camera), device(Kind::Microphone));
+            let _ = cast.signals.inputs.try_set(Inputs { choices, camera, microphone });
+        });
+    }
+}
