@@ -24,9 +24,14 @@ async fn every_page_is_the_app_and_a_missing_file_is_missing() {
     let index = request(server.address, "GET", "/", &[]).await;
     assert_eq!(index.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(index.header("cache-control"), Some("no-cache"));
-    for path in ["/watch/demo", "/broadcast/demo", "/watch?room=demo", "/no/such/page"] {
+    for path in ["/watch?room=demo", "/no/such/page"] {
         let page = request(server.address, "GET", path, &[]).await;
         assert_eq!((page.status, page.text()), (200, index.text()), "{path}");
+    }
+    for path in ["/watch/demo", "/watch/a.b", "/broadcast", "/broadcast/demo", "/test"] {
+        let page = request(server.address, "GET", path, &[]).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"), "{path}");
     }
     for path in ["/missing.js", "/app-0123456789abcdef.wasm", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
         let response = request(server.address, "GET", path, &[]).await;
@@ -66,7 +71,7 @@ async fn the_policy_names_every_inline_script_and_every_file_is_there() {
     let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src")).expect("script-src");
     assert!(!scripts.contains("unsafe-inline"), "{scripts}");
     let mut inline = BTreeSet::new();
-    for page in ["/", "/test"] {
+    for page in ["/", "/watch/demo", "/broadcast/demo", "/test"] {
         let page = request(server.address, "GET", page, &[]).await;
         for script in page.text().split("<script").skip(1) {
             let (attributes, rest) = script.split_once('>').expect("an opening tag");
