@@ -115,7 +115,7 @@ impl Host {
     }
 
     /// Of how many it keeps account.
-    #[cfg(test)]
+    #[cfg(all(test, not(target_arch = "wasm32")))]
     pub(crate) fn guests(&self) -> usize {
         self.guests.len()
     }
