@@ -23,7 +23,7 @@ use super::screen::Shared;
 use super::trouble::Doctor;
 use crate::platform::media::Kind;
 use crate::platform::{
-    Listener, LocalTrack, Mixer, OnAir, Outgoing, Peer, Stream, address, clock, lifecycle, secret, storage,
+    Listener, LocalTrack, Mixer, Outgoing, Peer, Stream, address, clock, lifecycle, secret, storage,
 };
 
 /// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone.
@@ -102,12 +102,6 @@ impl Casting {
         });
         let Signals { status, devices, sources, inputs, preview, screen, level, recording, diagnosis, chat } =
             signals;
-        // Only while it is live is it worth keeping the screen on, and asking before the page goes.
-        let on_air = StoredValue::new_local(None);
-        let is_live = Memo::new(move |_| {
-            status.with(|s| matches!(s.phase, Phase::Connecting | Phase::Live | Phase::Interrupted))
-        });
-        Effect::new(move |_| on_air.set_value(is_live.get().then(OnAir::begin)));
         let mirrored = RwSignal::new(storage::mirrors());
         Self {
             status,
@@ -313,7 +307,7 @@ impl Cast {
         let session =
             Broadcaster::new(self.room.clone(), self.key(), token, past, clock::now(), clock::seed());
         let _ = diagnosis.try_set(None);
-        let stage = Stage { room: self.room.clone(), status, doctor: Doctor::new(diagnosis), chat };
+        let stage = Stage::new(self.room.clone(), status, Doctor::new(diagnosis), chat);
         let outgoing = self.compose(own, sources);
         // A broadcast that goes on after a reload began before it.
         let since = self.since.get().unwrap_or_else(clock::date);
