@@ -115,7 +115,8 @@ impl Host {
     }
 
     /// Of how many it keeps account.
-    #[cfg(all(test, not(target_arch = "wasm32")))]
+    #[cfg(test)]
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn guests(&self) -> usize {
         self.guests.len()
     }

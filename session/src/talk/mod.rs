@@ -8,7 +8,8 @@ mod guest;
 mod host;
 mod rate;
 // In a browser the simulation tries it all.
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
 use vong_protocol::channel::{BroadcasterMessage, Name, Reaction, Said, Scene, Text, Unheard};
