@@ -1,11 +1,12 @@
 //! A `WebDriver` server as a child process: chromedriver or geckodriver, one for each browser.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::options::Kind;
@@ -59,8 +60,33 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // Both fail only for a process that has ended, which is what is wanted.
+        // A browser that was too slow to say what its process is would outlive its driver, and slow down what follows.
+        let browsers = descendants(self.child.id());
+        // All fail only for a process that has ended, which is what is wanted.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        for process in browsers.into_iter().filter_map(|id| Pid::from_raw(id.try_into().ok()?)) {
+            let _ = kill_process(process, Signal::KILL);
+        }
     }
+}
+
+/// The processes that a process started, and those that these did, as far as the system tells.
+fn descendants(of: u32) -> Vec<u32> {
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    let parents: Vec<(u32, u32)> = processes
+        .filter_map(|entry| {
+            let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            // The parent comes second after the program's name, which stands in brackets and may have any in it.
+            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            Some((id, stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?))
+        })
+        .collect();
+    let mut found = vec![of];
+    let mut next = 0;
+    while let Some(&parent) = found.get(next) {
+        found.extend(parents.iter().filter(|(_, its)| *its == parent).map(|(id, _)| id));
+        next += 1;
+    }
+    found.split_off(1)
 }

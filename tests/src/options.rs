@@ -116,9 +116,8 @@ impl Options {
         args.push(match self.devices {
             Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",
             Devices::ThreeCameras => "--use-fake-device-for-media-stream=device-count=3",
-            // One machine has several homes, and a slow picture is as good for finding out whether it moves.
-            _ if matches!(self.place, Place::Inside(_)) => "--use-fake-device-for-media-stream=fps=10",
-            _ => "--use-fake-device-for-media-stream",
+            // One machine is several homes, and a slow picture is as good for finding out whether it moves.
+            _ => "--use-fake-device-for-media-stream=fps=10",
         });
         let mut prefs = json!({});
         match self.devices {
@@ -153,6 +152,7 @@ fn firefox() -> Value {
             "args": ["-headless"],
             "prefs": {
                 "media.navigator.streams.fake": true,
+                "media.navigator.video.default_fps": 10,
                 "media.navigator.permission.disabled": true,
                 "media.peerconnection.ice.obfuscate_host_addresses": false,
                 "media.peerconnection.ice.loopback": true,
