@@ -23,3 +23,5 @@ pub const CHANNEL_MESSAGE: usize = 8 * 1024;
 pub const NAME: usize = 32;
 /// Characters of what somebody says at once.
 pub const TEXT: usize = 500;
+/// Lines of what somebody says.
+pub const LINES: usize = 12;

@@ -22,7 +22,8 @@ fn watcher_messages() -> Vec<WatcherMessage> {
     use WatcherMessage::{Hand, Hello, Name as Called, React, Say};
     let all = vec![
         Hello { version: VERSION, name: None, run: None, seen: None },
-        Called { name: Name::parse("An").unwrap() },
+        Called { name: Name::parse("An").ok() },
+        Called { name: None },
         Say { id: 1, text: Text::parse("a\nb").unwrap() },
         React { reaction: Reaction::Party },
         Hand { up: true },
@@ -192,6 +193,8 @@ fn texts_keep_their_lines() {
     assert_eq!(Text::parse(" a\n\nb\u{202e}\r\n").unwrap().as_str(), "a\n\nb");
     assert_eq!(Text::parse(&"\n".repeat(9)), Err(BadText::Empty));
     assert_eq!(Text::parse(&"x".repeat(limits::TEXT + 1)), Err(BadText::TooLong));
+    let high = Text::parse(&"a\n".repeat(100)).unwrap();
+    assert_eq!((high.as_str().lines().count(), high.as_str().len()), (limits::LINES, 199));
 }
 
 proptest! {
@@ -206,6 +209,7 @@ proptest! {
         }
         if let Ok(text) = Text::parse(&typed) {
             prop_assert!(text.as_str().chars().count() <= limits::TEXT);
+            prop_assert!(text.as_str().lines().count() <= limits::LINES);
             prop_assert_eq!(Text::parse(text.as_str()), Ok(text.clone()));
         }
     }

@@ -83,8 +83,9 @@ pub const REPORT: usize = 4_096;
 
 /// What was said lately that a newcomer is told, and what was taken back lately.
 pub const PAST: usize = 200;
-/// What a watcher said that was not heard back yet. More cannot be said meanwhile.
-pub const PENDING: usize = 10;
+/// What a watcher said that was not heard back yet. More cannot be said meanwhile. All of it is said at once over the next
+/// connection, so it is no more than [`WORDS`] lets through.
+pub const PENDING: usize = 5;
 /// Messages of any kind from one watcher. Whoever sends more floods, and has to go.
 pub const MESSAGES: Pace = Pace { interval: Millis(50), burst: 100 };
 /// How long whoever flooded stays out.
@@ -97,7 +98,9 @@ pub const WORDS_OF_ALL: Pace = Pace { interval: Millis(100), burst: 30 };
 pub const REACTIONS: Pace = Pace { interval: Millis(300), burst: 8 };
 /// What all may send up together.
 pub const REACTIONS_OF_ALL: Pace = Pace { interval: Millis(50), burst: 20 };
-/// Removals that wait for a server that is away. Beyond them a watcher is only kept out for [`FLOODED`].
+/// What one watcher may change about itself: its name, its hand. More is not taken up.
+pub const CHANGES: Pace = Pace { interval: Millis(1_000), burst: 5 };
+/// Watchers who are to be kept out, as the page says again to a server that was started anew. The oldest is forgotten.
 pub const REMOVALS: usize = 256;
 /// How often all are told how many they are, at most.
 pub const AUDIENCE: Millis = Millis(1_000);

@@ -21,6 +21,6 @@ pub use api::{
     ConnectionEvent, ConnectionId, Event, Output, Phase, Session, Signaling, SocketId, Status, Transport,
 };
 pub use broadcaster::Broadcaster;
-pub use talk::{Admission, Intent, Member, Past, Standing, Talk};
+pub use talk::{Admission, Intent, Known, Member, Past, Standing, Talk};
 pub use time::{Millis, Time};
 pub use watcher::{Reads, Watcher};

@@ -53,10 +53,6 @@ impl<P: Default> Peers<P> {
         self.0.retain(|(_, peer)| keep(peer));
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
     fn find(&self, id: PeerId) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.cmp(&id))
     }

@@ -41,11 +41,12 @@
   }
 
   // Energy of the sound that was decoded, over all connections that are not closed (W3C webrtc-stats).
+  // null while no sound is received, be it silence.
   const energy = async () => {
-    let sum = 0;
+    let sum = null;
     for (const connection of connections.filter((c) => c.connectionState !== "closed")) {
       for (const stat of (await connection.getStats()).values()) {
-        if (stat.type === "inbound-rtp" && stat.kind === "audio") sum += stat.totalAudioEnergy ?? 0;
+        if (stat.type === "inbound-rtp" && stat.kind === "audio") sum = (sum ?? 0) + (stat.totalAudioEnergy ?? 0);
       }
     }
     return sum;

@@ -13,6 +13,9 @@ use crate::wait::{DEADLINE, until};
 /// What counts as silence between two looks: the noise of a codec, far below the beep of a simulated microphone.
 const SILENCE: f64 = 1e-7;
 
+/// Seen in place of silence.
+const NO_SOUND: &str = "no sound is received, be it silence";
+
 /// So many silent looks in a row, more than the simulated microphone pauses between two beeps.
 const LOOKS: usize = 20;
 
@@ -159,31 +162,39 @@ impl Page {
 
     /// Waits until sound is received that is more than silence.
     pub async fn wait_energy(&self) -> Result<()> {
-        let first = self.energy().await?;
+        let mut first = None;
         until("audio energy grows", DEADLINE, async || {
-            let now = self.energy().await?;
-            Ok(if now > first { Ok(()) } else { Err(format!("{first}, then {now}")) })
+            let Some(now) = self.energy().await? else { return Ok(Err(NO_SOUND.to_owned())) };
+            // A new connection counts anew.
+            let from = *first.insert(first.map_or(now, |first: f64| first.min(now)));
+            Ok(if now > from { Ok(()) } else { Err(format!("{from}, then {now}")) })
         })
         .await
     }
 
     /// Waits until nothing but silence is received, for a while.
     pub async fn wait_silence(&self) -> Result<()> {
-        let mut last = self.energy().await?;
+        let mut last = None;
         let mut quiet = 0;
         until("audio energy does not grow", DEADLINE, async || {
-            let now = self.energy().await?;
-            quiet = if now - last < SILENCE { quiet + 1 } else { 0 };
-            let grew = now - last;
-            last = now;
+            let Some(now) = self.energy().await? else {
+                quiet = 0;
+                return Ok(Err(NO_SOUND.to_owned()));
+            };
+            let grew = now - last.replace(now).unwrap_or(now);
+            quiet = if grew.abs() < SILENCE { quiet + 1 } else { 0 };
             Ok(if quiet >= LOOKS { Ok(()) } else { Err(format!("it grew by {grew}")) })
         })
         .await
     }
 
-    async fn energy(&self) -> Result<f64> {
+    /// `None` while no sound is received at all.
+    async fn energy(&self) -> Result<Option<f64>> {
         let value = self.awaited("vongTest.energy()").await?;
-        value.as_f64().with_context(|| format!("energy: {value}"))
+        if value.is_null() {
+            return Ok(None);
+        }
+        value.as_f64().with_context(|| format!("energy: {value}")).map(Some)
     }
 
     /// Waits until moving pictures and sound arrive, with the sound on.

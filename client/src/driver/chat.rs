@@ -23,6 +23,8 @@ pub struct Chat {
     pub members: RwSignal<Vec<Member>>,
     /// What goes up over the picture now. Told for each, also for one like that before.
     pub reaction: RwSignal<Option<Reaction>>,
+    /// The number of what was said last that the person has seen.
+    pub read: RwSignal<u32>,
     /// What the person is called.
     pub name: RwSignal<Option<Name>>,
 }
@@ -37,6 +39,7 @@ impl Chat {
             audience: RwSignal::default(),
             members: RwSignal::default(),
             reaction: RwSignal::default(),
+            read: RwSignal::default(),
             name: RwSignal::new(storage::name()),
         }
     }
@@ -58,6 +61,7 @@ impl Chat {
         match talk {
             Talk::Begun => {
                 let _ = self.said.try_update(Vec::clear);
+                let _ = self.read.try_set(0);
             }
             Talk::Said(said) => {
                 let _ = self.said.try_update(|list| {

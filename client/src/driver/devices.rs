@@ -21,7 +21,7 @@ pub enum Devices {
     Closed,
     /// The browser asks the person.
     Asking,
-    /// At least one is there. What is missing is told, not hidden.
+    /// At least one is there, or the camera is off on purpose. What is missing is told, not hidden.
     Ready {
         /// A camera's picture is sent.
         camera: Result<(), DeviceError>,
@@ -37,8 +37,8 @@ enum Request {
     Open,
     /// Something was plugged in or out.
     Changed,
-    /// A device that was in use is gone.
-    Ended(Kind),
+    /// The device of this id, which was in use, is gone.
+    Ended(Kind, Option<String>),
     /// The person wants this device.
     Choose(Kind, String),
     /// The person turns the camera on or off.
@@ -153,8 +153,9 @@ async fn keep(held: Rc<Held>, mut requests: mpsc::Receiver<Request>) {
                     continue;
                 }
             }
-            Request::Open => continue,
-            Request::Ended(kind) => held.end(kind, DeviceError::Ended),
+            Request::Ended(kind, device) if held.device(kind) == device => held.end(kind, DeviceError::Ended),
+            // Nothing is missing, or another one has taken the place of what ended while the browser asked the person.
+            Request::Open | Request::Ended(..) => continue,
             Request::Choose(kind, device) => held.choose(kind, &device).await,
             Request::Camera(false) => held.end(Kind::Camera, DeviceError::Off),
             Request::Camera(true) => held.turn_on(Kind::Camera).await,
@@ -258,8 +259,8 @@ impl Held {
             return;
         }
         let device = opened.and_then(|track| {
-            let held = Rc::downgrade(self);
-            let ended = track.on_ended(move || request(&held, Request::Ended(kind)));
+            let (held, id) = (Rc::downgrade(self), track.device());
+            let ended = track.on_ended(move || request(&held, Request::Ended(kind, id.clone())));
             if track.is_live() { Ok(Device { _ended: ended, track }) } else { Err(DeviceError::Ended) }
         });
         self.slot(kind).replace(Some(device.map_err(|error| Missing { error, was: None })));

@@ -9,7 +9,7 @@ use vong_protocol::RoomId;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::platform::recorder::{Place, Recorder, choose_place};
-use crate::platform::{LocalTrack, Outgoing, clock};
+use crate::platform::{LocalTrack, OnAir, Outgoing, clock};
 
 /// How often what is shown of it is renewed, in milliseconds.
 const LOOK: u32 = 1_000;
@@ -26,8 +26,11 @@ pub struct Recording {
 /// Records while it is on. Dropping it ends it and keeps what there is.
 pub(super) struct Tape {
     shown: RwSignal<Option<Recording>>,
+    failed: RwSignal<bool>,
     room: RoomId,
     place: RefCell<Option<Place>>,
+    /// What is not yet in its file is lost with the page.
+    guard: RefCell<Option<OnAir>>,
     since: Cell<u64>,
     files: Cell<u32>,
     /// Bytes of the files that are done.
@@ -37,11 +40,13 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    pub(super) fn new(room: RoomId, shown: RwSignal<Option<Recording>>) -> Rc<Self> {
+    pub(super) fn new(room: RoomId, shown: RwSignal<Option<Recording>>, failed: RwSignal<bool>) -> Rc<Self> {
         Rc::new(Self {
             shown,
+            failed,
             room,
             place: RefCell::default(),
+            guard: RefCell::default(),
             since: Cell::default(),
             files: Cell::default(),
             done: Cell::default(),
@@ -58,6 +63,8 @@ impl Tape {
             let Some(place) = chosen.await else { return };
             let (Some(tape), Some(outgoing)) = (tape.upgrade(), sent()) else { return };
             tape.place.replace(Some(place));
+            tape.guard.replace(Some(OnAir::begin()));
+            let _ = tape.failed.try_set(false);
             tape.since.set(clock::date());
             tape.done.set(0);
             tape.sends(&outgoing);
@@ -74,9 +81,18 @@ impl Tape {
     /// Ends it.
     pub(super) fn end(&self) {
         self.place.take();
+        self.guard.take();
         self.file.take();
         self.tracks.take();
         let _ = self.shown.try_set(None);
+    }
+
+    /// It ends by itself, which the person has to know.
+    fn fails(&self) {
+        if self.place.borrow().is_some() {
+            self.end();
+            let _ = self.failed.try_set(true);
+        }
     }
 
     /// Something else is sent from now on: the camera, or the screen in its absence, and the sound.
@@ -97,11 +113,15 @@ impl Tape {
                 let tape = tape.clone();
                 spawn_local(async move {
                     if let Some(tape) = tape.upgrade() {
-                        tape.end();
+                        tape.fails();
                     }
                 });
             };
-            self.file.replace(Recorder::start(&tracks, place, self.name(), failed));
+            let Some(file) = Recorder::start(&tracks, place, self.name(), failed) else {
+                self.fails();
+                return;
+            };
+            self.file.replace(Some(file));
         }
         self.tracks.replace(tracks);
     }

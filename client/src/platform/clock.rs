@@ -25,13 +25,13 @@ pub fn time_of_day(at: u64) -> String {
     [two(date.get_hours()), two(date.get_minutes())].join(":")
 }
 
-/// A moment as part of a file's name, such as `20261128-0915`, of milliseconds since 1970.
+/// A moment as part of a file's name, such as `20261128-091503`, of milliseconds since 1970.
 #[expect(clippy::cast_precision_loss, reason = "times this far off are not told to the millisecond")]
 pub fn stamp(at: u64) -> String {
     let date = js_sys::Date::new(&(at as f64).into());
     let day = [date.get_full_year(), date.get_month() + 1, date.get_date()];
     let two = |number: &u32| [if *number < 10 { "0" } else { "" }, &number.to_string()].concat();
-    let time = [date.get_hours(), date.get_minutes()];
+    let time = [date.get_hours(), date.get_minutes(), date.get_seconds()];
     [day.iter().map(two).collect::<String>(), time.iter().map(two).collect()].join("-")
 }
 

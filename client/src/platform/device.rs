@@ -33,7 +33,7 @@ impl DeviceError {
         };
         match name.as_str() {
             "NotAllowedError" | "SecurityError" => Self::Denied,
-            // Vọng's constraints only name what it would like, so nothing satisfying them means that nothing is there.
+            // The only constraint that Vọng insists on is which device it is, so this one is not there.
             "NotFoundError" | "OverconstrainedError" => Self::NotFound,
             "NotReadableError" | "AbortError" => Self::Busy,
             _ => Self::Other,

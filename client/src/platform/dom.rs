@@ -64,19 +64,22 @@ pub fn set_value(selector: &str, value: &str) {
     }
 }
 
-/// Calls `press` with each key that is pressed alone (UI Events KeyboardEvent key Values) and not into a field. If it is of use
-/// there, which it then returns, the browser does nothing else with it.
+/// Calls `press` with each key that is pressed alone (UI Events KeyboardEvent key Values), and neither into a field nor into what
+/// scrolls by keys. If it is of use there, which it then returns, the browser does nothing else with it. A key that is held down
+/// counts once, but for the arrows.
 pub fn on_key(press: impl Fn(&str) -> bool + 'static) -> Option<Listener> {
     let window = window()?;
     Some(Listener::cancelling(&window, "keydown", move |event| {
         let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
         let modified = key.ctrl_key() || key.meta_key() || key.alt_key();
         let target = key.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let typed = target.and_then(|t| t.closest("input, select, textarea").ok()).flatten().is_some();
+        let typed =
+            target.and_then(|t| t.closest("input, select, textarea, [tabindex]").ok()).flatten().is_some();
         let name = key.key();
         // One letter is that key in whichever case.
         let name = if name.len() == 1 { name.to_ascii_lowercase() } else { name };
-        if !modified && !typed && !key.default_prevented() && press(&name) {
+        let held = key.repeat() && !name.starts_with("Arrow");
+        if !modified && !held && !typed && !key.default_prevented() && press(&name) {
             event.prevent_default();
         }
     }))

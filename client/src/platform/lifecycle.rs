@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, PageTransitionEvent};
+use web_sys::{Element, MouseEvent, PageTransitionEvent};
 
 use super::{Listener, page, window};
 
@@ -60,7 +60,10 @@ pub fn follows_link() -> (Rc<Cell<bool>>, Vec<Listener>) {
             link.get_attribute("target").is_none_or(|target| target == "_self")
                 && !link.has_attribute("download")
         };
-        clicked.set(link.is_some_and(|link| here(&link)) && !event.default_prevented());
+        let modified = event.dyn_ref::<MouseEvent>().is_some_and(|click| {
+            click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key()
+        });
+        clicked.set(link.is_some_and(|link| here(&link)) && !modified && !event.default_prevented());
     });
     let listeners = vec![stays("pointerdown"), stays("keydown"), click];
     (followed, listeners)

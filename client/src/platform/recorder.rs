@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -20,6 +21,9 @@ use super::{Listener, LocalTrack, Stream, note, window};
 const SLICE: i32 = 1_000;
 /// Slices that wait for a slow disk. More end the recording: what is lost in between would make the file unreadable.
 const SLICES: usize = 120;
+
+/// How long what is downloaded is kept for the browser to take hold of, in milliseconds.
+const HELD: u32 = 60_000;
 
 /// What is wanted of the formats that browsers have, the best first.
 const FORMATS: [&str; 3] = ["video/webm;codecs=vp9,opus", "video/webm", "video/mp4"];
@@ -63,12 +67,15 @@ pub async fn choose_place() -> Option<Place> {
 pub struct Recorder {
     media: MediaRecorder,
     bytes: Rc<Cell<u64>>,
+    /// It was told to end.
+    ends: Rc<Cell<bool>>,
     // Kept until the last slice has come.
     _tracks: Stream,
 }
 
 impl Recorder {
-    /// Begins a file of this name, without its ending. `failed` is called if it ends before it is told to; it must only enqueue.
+    /// Begins a file of this name, without its ending. `failed` is called if it ends before it is told to, perhaps twice; it must only
+    /// enqueue. `None` if it cannot begin.
     pub fn start<'a>(
         tracks: impl IntoIterator<Item = &'a LocalTrack>,
         place: Place,
@@ -85,7 +92,7 @@ impl Recorder {
         let (slices, received) = mpsc::channel::<Blob>(SLICES);
         let slices = Rc::new(RefCell::new(Some(slices)));
         let bytes = Rc::new(Cell::new(0_u64));
-        let (counted, full, stopping) = (Rc::clone(&bytes), failed.clone(), recorder.clone());
+        let (counted, stopping) = (Rc::clone(&bytes), recorder.clone());
         let slicing = Rc::clone(&slices);
         let came = Listener::new(&recorder, "dataavailable", move |event| {
             let Some(slice) = event.dyn_ref::<BlobEvent>().and_then(BlobEvent::data) else { return };
@@ -94,10 +101,16 @@ impl Recorder {
             let taken = slicing.borrow_mut().as_mut().is_some_and(|slices| slices.try_send(slice).is_ok());
             if !taken && stopping.state() == web_sys::RecordingState::Recording {
                 let _ = stopping.stop();
-                full();
             }
         });
-        let stopped = Listener::new(&recorder, "stop", move |_| drop(slices.take()));
+        let ends = Rc::new(Cell::new(false));
+        let (told, broken) = (Rc::clone(&ends), failed.clone());
+        let stopped = Listener::new(&recorder, "stop", move |_| {
+            drop(slices.take());
+            if !told.get() {
+                broken();
+            }
+        });
         recorder.start_with_time_slice(SLICE).ok()?;
         spawn_local(async move {
             let kept = keep(received, place, [&name, ending].concat(), format).await;
@@ -107,7 +120,7 @@ impl Recorder {
                 failed();
             }
         });
-        Some(Self { media: recorder, bytes, _tracks: tracks })
+        Some(Self { media: recorder, bytes, ends, _tracks: tracks })
     }
 
     /// Bytes so far.
@@ -118,6 +131,7 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
+        self.ends.set(true);
         if self.media.state() != web_sys::RecordingState::Inactive {
             let _ = self.media.stop();
         }
@@ -163,6 +177,10 @@ fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
     link.set_href(&url);
     link.set_download(name);
     link.click();
-    // The browser has taken hold of it.
-    Url::revoke_object_url(&url)
+    // Browsers take hold of it in their own time, and do not say when they have.
+    spawn_local(async move {
+        TimeoutFuture::new(HELD).await;
+        let _ = Url::revoke_object_url(&url);
+    });
+    Ok(())
 }

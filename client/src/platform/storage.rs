@@ -4,8 +4,8 @@
 //! Storage may be denied or full; then nothing is remembered, and nothing fails.
 
 use vong_protocol::channel::{Name, Said};
-use vong_protocol::{BroadcasterKey, Password, RoomId, RunId};
-use vong_session::{Admission, Past};
+use vong_protocol::{BroadcasterKey, Password, PeerId, RoomId, RunId};
+use vong_session::{Admission, Known, Past};
 use web_sys::Storage;
 
 use super::{address, clock, media::Kind, video::Fit, window};
@@ -30,11 +30,9 @@ const VOLUME: &str = "vong.volume";
 const FILLS: &str = "vong.fills";
 const CAMERA: &str = "vong.camera";
 const MICROPHONE: &str = "vong.microphone";
+const PAUSED: &str = "vong.paused";
 const PAST: &str = "vong.chat";
 const CHAT: &str = "vong.chat.shown";
-
-/// What `?relay` in an address says: this page must not tell the person's address to anybody but the server.
-const RELAY: &str = "relay";
 
 fn local() -> Option<Storage> {
     window()?.local_storage().ok()?
@@ -61,8 +59,12 @@ pub fn key(room: &RoomId) -> Option<BroadcasterKey> {
 /// Keeps the key to a room.
 pub fn keep_key(room: &RoomId, key: &BroadcasterKey) {
     let others = keys().into_iter().filter(|(kept, _)| kept != room);
-    let lines = std::iter::once((room.clone(), *key)).chain(others).take(KEPT_KEYS);
-    let lines: Vec<String> = lines.map(|(room, key)| [room.as_str(), " ", key.as_str()].concat()).collect();
+    let mut kept: Vec<_> = std::iter::once((room.clone(), *key)).chain(others).collect();
+    for (forgotten, _) in kept.split_off(kept.len().min(KEPT_KEYS)) {
+        keep_admission(&forgotten, &Admission::default());
+    }
+    let lines: Vec<String> =
+        kept.iter().map(|(room, key)| [room.as_str(), " ", key.as_str()].concat()).collect();
     if let Some(storage) = local() {
         let _ = storage.set_item(KEYS, &lines.join("\n"));
     }
@@ -71,7 +73,8 @@ pub fn keep_key(room: &RoomId, key: &BroadcasterKey) {
 /// Whether the person wants nothing but relays used, so that nobody but the server learns their address: as they chose
 /// here earlier, or as the page's address says.
 pub fn hides_address() -> bool {
-    address::parameter(RELAY).is_some() || local().is_some_and(|s| matches!(s.get_item(HIDES), Ok(Some(_))))
+    address::parameter(address::RELAY).is_some()
+        || local().is_some_and(|s| matches!(s.get_item(HIDES), Ok(Some(_))))
 }
 
 /// Keeps what the person chose. It holds for connections made from now on.
@@ -80,7 +83,7 @@ pub fn hide_address(hide: bool) {
         let _ = if hide { storage.set_item(HIDES, "1") } else { storage.remove_item(HIDES) };
     }
     if !hide {
-        address::forget(RELAY);
+        address::forget(address::RELAY);
     }
 }
 
@@ -152,9 +155,10 @@ fn of_room(what: &str, room: &RoomId) -> String {
     [what, ".", room.as_str()].concat()
 }
 
-/// Who may watch in `room`, as this tab said last: locked, how many, the password.
+/// Who may watch in `room`, as this browser said last: locked, how many, the password. It is kept where the room's key is, so that
+/// whichever tab broadcasts says the same.
 pub fn admission(room: &RoomId) -> Option<Admission> {
-    let text = session()?.get_item(&of_room(ADMISSION, room)).ok()??;
+    let text = local()?.get_item(&of_room(ADMISSION, room)).ok()??;
     let mut lines = text.split('\n');
     let (locked, most, password) = (lines.next()?, lines.next()?, lines.next()?);
     let (most, password) = (most.parse().ok(), Password::parse(password).ok());
@@ -163,7 +167,11 @@ pub fn admission(room: &RoomId) -> Option<Admission> {
 
 /// Keeps who may watch in `room`.
 pub fn keep_admission(room: &RoomId, admission: &Admission) {
-    if let Some(storage) = session() {
+    if let Some(storage) = local() {
+        if *admission == Admission::default() {
+            let _ = storage.remove_item(&of_room(ADMISSION, room));
+            return;
+        }
         let locked = if admission.locked { "locked" } else { "" };
         let most = admission.most.map_or_else(String::new, |most| most.to_string());
         let password = admission.password.as_ref().map_or("", Password::as_str);
@@ -178,6 +186,8 @@ pub struct Off {
     pub camera: bool,
     /// The microphone.
     pub microphone: bool,
+    /// Everything, for a while.
+    pub paused: bool,
 }
 
 /// What this tab has turned off in `room`: a reload must not turn it on.
@@ -185,7 +195,8 @@ pub fn turned_off(room: &RoomId) -> Off {
     let text = session().and_then(|s| s.get_item(OFF).ok()?).unwrap_or_default();
     match text.split_once(' ') {
         Some((of, what)) if of == room.as_str() => {
-            Off { camera: what.contains(CAMERA), microphone: what.contains(MICROPHONE) }
+            let [camera, microphone, paused] = [CAMERA, MICROPHONE, PAUSED].map(|it| what.contains(it));
+            Off { camera, microphone, paused }
         }
         _ => Off::default(),
     }
@@ -196,7 +207,8 @@ pub fn turn_off(room: &RoomId, off: Off) {
     if let Some(storage) = session() {
         let camera = if off.camera { CAMERA } else { "" };
         let microphone = if off.microphone { MICROPHONE } else { "" };
-        let _ = storage.set_item(OFF, &[room.as_str(), " ", camera, " ", microphone].concat());
+        let paused = if off.paused { PAUSED } else { "" };
+        let _ = storage.set_item(OFF, &[room.as_str(), camera, microphone, paused].join(" "));
     }
 }
 
@@ -266,18 +278,22 @@ pub fn keep_name(name: Option<&Name>) {
 }
 
 /// What was said in a room that this tab broadcast in.
-type Kept = (RoomId, RunId, u32, u32, Vec<Said>, Vec<u32>);
+type Kept = (RoomId, RunId, u32, u32, Vec<Said>, Vec<u32>, Vec<(PeerId, u32, u32, bool)>);
 
 /// What this tab keeps of the chat in `room`.
 pub fn past(room: &RoomId) -> Option<Past> {
     let text = session()?.get_item(PAST).ok()??;
-    let (of, run, last, members, said, unsaid): Kept = serde_json::from_str(&text).ok()?;
-    (of == *room).then_some(Past { run, last, members, said, unsaid })
+    let (of, run, last, members, said, unsaid, guests): Kept = serde_json::from_str(&text).ok()?;
+    let known = |(id, number, last_id, muted)| Known { id, number, last_id, muted };
+    let guests = guests.into_iter().map(known).collect();
+    (of == *room).then_some(Past { run, last, members, said, unsaid, guests })
 }
 
 /// Keeps the chat in `room`, and forgets that of another.
 pub fn keep_past(room: &RoomId, past: &Past) {
-    let kept = (room, past.run, past.last, past.members, &past.said, &past.unsaid);
+    let guests: Vec<_> =
+        past.guests.iter().map(|known| (known.id, known.number, known.last_id, known.muted)).collect();
+    let kept = (room, past.run, past.last, past.members, &past.said, &past.unsaid, guests);
     if let (Some(storage), Ok(text)) = (session(), serde_json::to_string(&kept)) {
         let _ = storage.set_item(PAST, &text);
     }

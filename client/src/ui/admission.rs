@@ -13,7 +13,7 @@ pub(super) fn WhoMayWatch(casting: Casting) -> impl IntoView {
     let said = casting.admission();
     let (locked, password, most) =
         (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let wrong = RwSignal::new(false);
+    let (wrong, no_number) = (RwSignal::new(false), RwSignal::new(false));
     let say = move |_| {
         let (Some(locked), Some(password), Some(most)) =
             (locked.get_untracked(), password.get_untracked(), most.get_untracked())
@@ -23,13 +23,17 @@ pub(super) fn WhoMayWatch(casting: Casting) -> impl IntoView {
         let typed = password.value();
         let password = Password::parse(&page::composed(&typed)).ok();
         wrong.set(password.is_none() && !typed.is_empty());
-        // A room with a password that cannot be is not opened to everyone instead.
-        if !wrong.get_untracked() {
-            casting.admit(Admission { locked: locked.checked(), password, most: most.value().parse().ok() });
+        // What is typed there and is no number, a browser does not even tell; only that it is not valid.
+        let (typed, valid) = (most.value(), most.check_validity());
+        let most = typed.parse().ok().filter(|_| valid);
+        no_number.set(!valid || (most.is_none() && !typed.is_empty()));
+        // A room with a password that cannot be, or a number that is none, is not opened to everyone instead.
+        if !wrong.get_untracked() && !no_number.get_untracked() {
+            casting.admit(Admission { locked: locked.checked(), password, most });
         }
     };
     view! {
-        <details id="who-may-watch" class="admission">
+        <details id="who-may-watch" class="admission" open=said != Admission::default()>
             <summary>{t().who_may_watch()}</summary>
             <div class="fields" on:change=say>
                 <label class="check">
@@ -54,6 +58,7 @@ pub(super) fn WhoMayWatch(casting: Casting) -> impl IntoView {
                         type="number"
                         min="1"
                         node_ref=most
+                        aria-invalid=move || no_number.get().then_some("true")
                         value=said.most.map_or_else(String::new, |most| most.to_string())
                     />
                 </label>

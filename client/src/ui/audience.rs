@@ -1,4 +1,4 @@
-//! Who takes part, for the broadcaster: by name, with raised hands first, and a way to mute each.
+//! Who watches, for the broadcaster: by name, with raised hands first, and a way to mute each and to send them away.
 
 use leptos::prelude::*;
 use vong_session::{Intent, Member};
@@ -19,51 +19,55 @@ where
     let listed = move || {
         let mut members = chat.members.get();
         members.sort_by_key(|member| !member.hand);
-        members
+        members.into_iter().map(|member| member.number).collect::<Vec<_>>()
     };
     view! {
         <ul id="audience" class="audience" aria-label=t().audience()>
-            <For
-                each=listed
-                key=|member| (member.number, member.hand, member.muted, member.name.clone())
-                children=move |member| row(member, intends)
-            />
+            <For each=listed key=|number| *number children=move |number| row(chat, number, intends) />
         </ul>
     }
 }
 
-fn row<I>(member: Member, intends: I) -> impl IntoView
+/// One of them. It stays the same element while they change, so that the keyboard's focus stays with it.
+fn row<I>(chat: Chat, number: u32, intends: I) -> impl IntoView
 where
-    I: Fn(Intent) + Copy + 'static,
+    I: Fn(Intent) + Copy + Send + Sync + 'static,
 {
-    let Member { number, name, hand, muted } = member;
-    let name = called(number, name.as_ref());
-    let (mute, icon) = if muted {
-        (t().let_speak(&name), icondata_lu::LuMessageSquareOff.data)
-    } else {
-        (t().mute_member(&name), icondata_lu::LuMessageSquare.data)
-    };
-    let (remove, bar) = (t().remove_member(&name), t().bar_member(&name));
+    let member = Memo::new(move |_| {
+        let found = |members: &Vec<Member>| members.iter().find(|member| member.number == number).cloned();
+        chat.members.with(found).unwrap_or(Member { number, name: None, hand: false, muted: false })
+    });
+    let name = Memo::new(move |_| member.with(|member| called(number, member.name.as_ref())));
+    let hand = move || member.with(|member| member.hand);
+    let muted = move || member.with(|member| member.muted);
+    let lower = move || t().lower_hand_of(&name.get());
+    let remove = move || t().remove_member(&name.get());
+    let bar = move || t().bar_member(&name.get());
+    let mute = move || name.with(|name| if muted() { t().let_speak(name) } else { t().mute_member(name) });
     view! {
         <li data-member=number class:muted=muted>
-            <span class="who" dir="auto">{name.clone()}</span>
-            {hand
-                .then(|| {
-                    let lower = t().lower_hand_of(&name);
-                    view! {
-                        <button class="hand" aria-label=lower.clone() title=lower on:click=move |_| intends(Intent::LowerHand(number))>
-                            <Icon data=icondata_lu::LuHand.data />
-                        </button>
-                    }
-                })}
-            <button class="remove" aria-label=remove.clone() title=remove on:click=move |_| intends(Intent::Remove(number, false))>
+            <span class="who" dir="auto">
+                {name}
+            </span>
+            <button class="hand" hidden=move || !hand() aria-label=lower title=lower on:click=move |_| intends(Intent::LowerHand(number))>
+                <Icon data=icondata_lu::LuHand.data />
+            </button>
+            <button class="remove" aria-label=remove title=remove on:click=move |_| intends(Intent::Remove(number, false))>
                 <Icon data=icondata_lu::LuUserMinus.data />
             </button>
-            <button class="bar-out" aria-label=bar.clone() title=bar on:click=move |_| intends(Intent::Remove(number, true))>
+            <button class="bar-out" aria-label=bar title=bar on:click=move |_| intends(Intent::Remove(number, true))>
                 <Icon data=icondata_lu::LuBan.data />
             </button>
-            <button class="mute" aria-label=mute.clone() title=mute aria-pressed=if muted { "true" } else { "false" } on:click=move |_| intends(Intent::Mute(number, !muted))>
-                <Icon data=icon />
+            <button
+                class="mute"
+                aria-label=mute
+                title=mute
+                aria-pressed=move || if muted() { "true" } else { "false" }
+                on:click=move |_| intends(Intent::Mute(number, !muted()))
+            >
+                <Icon data=move || {
+                    if muted() { icondata_lu::LuMessageSquareOff.data } else { icondata_lu::LuMessageSquare.data }
+                } />
             </button>
         </li>
     }

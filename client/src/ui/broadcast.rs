@@ -47,6 +47,9 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
             </div>
             <section class="panel">
                 <DeviceNotes casting />
+                <p id="recording-note" class="note" role="status">
+                    {move || if casting.recording_failed.get() { t().recording_failed() } else { "" }}
+                </p>
                 <LiveControls casting />
                 <p id="trouble" class="note" role="status">
                     {trouble}

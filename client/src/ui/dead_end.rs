@@ -9,7 +9,7 @@ use super::{
     icon::Icon,
     text::{self, Said, t},
 };
-use crate::platform::page;
+use crate::platform::{address, page};
 
 /// An address that is not ours.
 pub(super) fn not_found() -> impl IntoView {
@@ -32,7 +32,7 @@ pub(super) fn no_webrtc() -> impl IntoView {
 }
 
 fn to_start() -> (String, String) {
-    ("/".to_owned(), t().to_start().to_owned())
+    (address::kept("/"), t().to_start().to_owned())
 }
 
 fn dead_end(

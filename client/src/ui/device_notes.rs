@@ -44,13 +44,15 @@ pub(super) fn DevicesMissing(casting: Casting) -> impl IntoView {
 pub(super) fn DeviceNotes(casting: Casting) -> impl IntoView {
     let words = move || {
         casting.devices.with(|devices| match devices {
-            Devices::Ready { camera: Err(error), .. } => text::camera(*error),
+            Devices::Ready { camera: Err(error), .. } if *error != DeviceError::Off => text::camera(*error),
             Devices::Ready { microphone: Err(error), .. } => text::microphone(*error),
             _ => "",
         })
     };
     let shapes = move || {
-        let no_camera = casting.devices.with(|d| matches!(d, Devices::Ready { camera: Err(_), .. }));
+        let no_camera = casting
+            .devices
+            .with(|d| matches!(d, Devices::Ready { camera: Err(error), .. } if *error != DeviceError::Off));
         if no_camera { icondata_lu::LuVideoOff.data } else { icondata_lu::LuMicOff.data }
     };
     let silent = move || words().is_empty();

@@ -5,13 +5,10 @@ use leptos::prelude::*;
 use super::text::{Language, t};
 use crate::platform::{address, page, storage};
 
-/// What `?lang=vi` in an address says.
-const PARAMETER: &str = "lang";
-
 /// Makes the page speak: as its address says, as the person chose here earlier, or as their browser wishes.
 pub(super) fn speak() {
     let wanted =
-        address::parameter(PARAMETER).into_iter().chain(storage::language()).chain(page::languages());
+        address::parameter(address::LANGUAGE).into_iter().chain(storage::language()).chain(page::languages());
     let language = Language::suiting(wanted);
     language.set_global();
     page::set_language(language.tag());
@@ -22,7 +19,7 @@ pub(super) fn speak() {
 pub(super) fn ChooseLanguage() -> impl IntoView {
     let choose = move |event| {
         storage::keep_language(&event_target_value(&event));
-        address::forget(PARAMETER);
+        address::forget(address::LANGUAGE);
         page::reload();
     };
     view! {

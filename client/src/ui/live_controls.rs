@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     driver::{Casting, Devices, Recording},
-    platform::{clock, page},
+    platform::{address, clock, page},
 };
 
 /// A second press within this time is taken for the same one: a double click must not undo what its first half did.
@@ -95,7 +95,7 @@ pub(super) fn LiveControls(casting: Casting) -> impl IntoView {
             <a
                 id="other-room"
                 class="button primary"
-                href=broadcast_path(&other)
+                href=address::kept(&broadcast_path(&other))
                 hidden=move || next() != Next::AnotherRoom
             >
                 {t().broadcast_in(&other)}

@@ -113,7 +113,7 @@ fn in_room(typed: &str, path: fn(&str) -> String, show: fn(RoomId)) {
         Ok(room) => show(room),
         Err(why) => {
             let meant = names::suggest(&page::decomposed(typed))
-                .map(|room| (path(room.as_str()), t().go_to(room.as_str())));
+                .map(|room| (address::kept(&path(room.as_str())), t().go_to(room.as_str())));
             mount_to_body(move || dead_end::bad_room(why, meant));
         }
     }

@@ -57,7 +57,7 @@ pub(super) fn ShareLink(
                 <label for="embed">{t().embed()}</label>
                 <div class="link">
                     <input id="embed" readonly value=embedded(&link.get_value()) />
-                    <Copy id="copy-embed" label=t().copy() copied=RwSignal::new(None) what=move || embedded(&link.get_value()) />
+                    <Copy id="copy-embed" label=t().copy() copied what=move || embedded(&link.get_value()) />
                 </div>
                 <p class="hint">{t().embed_how()}</p>
             </details>

@@ -51,7 +51,7 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
     };
     let (seat, element) = (Seat::new(), NodeRef::new());
     let bare = address::parameter(CONTROLS).as_deref() == Some("0");
-    let chatting = RwSignal::new(storage::shows_chat());
+    let chatting = RwSignal::new(!bare && storage::shows_chat());
     view! {
         <Frame class=if bare { "watch bare" } else { "watch" } status diagnosis=watching.diagnosis>
             <Player watching chatting seat element />

@@ -100,9 +100,16 @@ impl Name {
 }
 
 impl Text {
-    /// Takes out what is hidden, except for the ends of lines.
+    /// Takes out what is hidden, except for the ends of lines. Beyond [`limits::LINES`] they become spaces: one text must not
+    /// push all others out of sight.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        clean(text, limits::TEXT, |c| c == '\n').map(Self)
+        let cleaned = clean(text, limits::TEXT, |c| c == '\n')?;
+        let mut ends = 0;
+        let lines = cleaned.chars().map(|c| {
+            ends += usize::from(c == '\n');
+            if c == '\n' && ends >= limits::LINES { ' ' } else { c }
+        });
+        Ok(Self(lines.collect()))
     }
 
     /// The text itself.

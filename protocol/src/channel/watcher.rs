@@ -24,10 +24,11 @@ pub enum WatcherMessage {
         #[serde(skip_serializing_if = "Option::is_none")]
         seen: Option<u32>,
     },
-    /// The person is called this from now on.
+    /// The person is called this from now on; without a name, by number.
     Name {
         /// The name.
-        name: Name,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
     },
     /// Say this to everyone. Said again with the same number, it is said once.
     Say {
@@ -87,7 +88,7 @@ impl Flat {
                 run: self.run,
                 seen: self.seen,
             },
-            "name" => WatcherMessage::Name { name: self.name? },
+            "name" => WatcherMessage::Name { name: self.name },
             "say" => WatcherMessage::Say { id: self.id?, text: self.text? },
             "react" => WatcherMessage::React { reaction: self.reaction? },
             "hand" => WatcherMessage::Hand { up: self.up? },

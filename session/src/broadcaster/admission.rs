@@ -1,6 +1,6 @@
 //! Who may watch: the broadcaster's word, which the server enforces.
 
-use vong_protocol::{ClientMessage, PeerId};
+use vong_protocol::ClientMessage;
 
 use super::Broadcaster;
 use crate::bounds;
@@ -18,7 +18,13 @@ impl Broadcaster {
     /// A server that was started anew knows nothing of it, and hears of nothing while it is away.
     pub(super) fn say_who_may_watch(&mut self) {
         self.say_admission();
-        for (id, bar) in std::mem::take(&mut self.owed) {
+        if self.unbarred {
+            self.send(ClientMessage::Unbar {});
+        }
+        let removals = self.removals.clone();
+        // Who was only sent away is sent away once; who is kept out stays out.
+        self.removals.retain(|(_, bar)| *bar);
+        for (id, bar) in removals {
             self.send(ClientMessage::Remove { id, bar });
         }
     }
@@ -34,16 +40,22 @@ impl Broadcaster {
         let Some(peer) = self.host.peer(number) else { return };
         self.close(peer);
         self.peers.entry(peer).barred = Some(now + bounds::FLOODED);
-        if self.link.is_up() {
-            self.send(ClientMessage::Remove { id: peer, bar });
-        } else if self.owed.len() < bounds::REMOVALS {
-            self.owed.push((peer, bar));
+        if bar {
+            self.unbarred = false;
         }
+        if bar || !self.link.is_up() {
+            self.removals.retain(|(id, _)| *id != peer);
+            if self.removals.len() >= bounds::REMOVALS {
+                self.removals.remove(0);
+            }
+            self.removals.push((peer, bar));
+        }
+        self.send(ClientMessage::Remove { id: peer, bar });
     }
 
     pub(super) fn unbar(&mut self) {
-        let barred = |(id, bar): &(PeerId, bool)| if *bar { None } else { Some((*id, false)) };
-        self.owed = self.owed.iter().filter_map(barred).collect();
+        self.unbarred = true;
+        self.removals.retain(|(_, bar)| !*bar);
         for (_, peer) in self.peers.iter_mut() {
             peer.barred = None;
         }

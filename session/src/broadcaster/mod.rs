@@ -28,11 +28,15 @@ struct Peer {
     present: bool,
     connection: Option<Connection>,
     early: EarlyCandidates,
-    /// It flooded, and is not answered before this time.
+    /// It flooded or was sent away, and is not answered before this time.
     barred: Option<Time>,
 }
 
 impl Peer {
+    fn watches(&self) -> bool {
+        self.present || self.connection.is_some()
+    }
+
     fn is_connected(&self) -> bool {
         self.connection.as_ref().is_some_and(|c| c.transport == Transport::Connected)
     }
@@ -58,8 +62,10 @@ pub struct Broadcaster {
     host: Host,
     /// Not known before the page has said.
     admission: Option<Admission>,
-    /// Who has to go, while the server cannot be told.
-    owed: Vec<(PeerId, bool)>,
+    /// Who is to be kept out, and who has to go as soon as the server can be told.
+    removals: Vec<(PeerId, bool)>,
+    /// Everyone who was kept out may come, and nobody is kept out since.
+    unbarred: bool,
     next_connection: u32,
     ice: Ice,
     was_live: bool,
@@ -94,7 +100,8 @@ impl Broadcaster {
             peers: Peers::new(),
             host,
             admission: None,
-            owed: Vec::new(),
+            removals: Vec::new(),
+            unbarred: false,
             next_connection: 0,
             ice: Ice::default(),
             was_live: false,
@@ -143,13 +150,9 @@ impl Broadcaster {
             ServerMessage::WatcherLeft { id, departure } => match departure {
                 Departure::Left => {
                     self.close(id);
-                    self.peers.remove(id);
+                    self.lost(id);
                 }
-                Departure::Lost => {
-                    if let Some(peer) = self.peers.get_mut(id) {
-                        peer.present = false;
-                    }
-                }
+                Departure::Lost => self.lost(id),
             },
             ServerMessage::Offer { from, attempt, restart, sdp } => {
                 self.offered(now, from, attempt, restart, sdp);
@@ -165,6 +168,15 @@ impl Broadcaster {
     fn watcher_joined(&mut self, id: PeerId) {
         if self.peers.len() < bounds::PEERS || self.peers.get_mut(id).is_some() {
             self.peers.entry(id).present = true;
+            let mut wishes = Wishes::default();
+            self.host.came(id, &mut wishes);
+            self.carry_out(wishes);
+        }
+    }
+
+    fn lost(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(id) {
+            peer.present = false;
         }
     }
 
@@ -267,9 +279,12 @@ impl Broadcaster {
         for id in dead {
             self.close(id);
         }
-        self.peers.retain(|peer| {
-            peer.present || peer.connection.is_some() || peer.barred.is_some_and(|until| now < until)
-        });
+        let mut wishes = Wishes::default();
+        for (id, _) in self.peers.iter().filter(|(_, peer)| !peer.watches()) {
+            self.host.went(*id, &mut wishes);
+        }
+        self.peers.retain(|peer| peer.watches() || peer.barred.is_some_and(|until| now < until));
+        self.carry_out(wishes);
     }
 
     fn close(&mut self, id: PeerId) {
@@ -285,8 +300,8 @@ impl Broadcaster {
         let all: Vec<PeerId> = self.peers.iter().map(|(id, _)| *id).collect();
         for id in all {
             self.close(id);
+            self.lost(id);
         }
-        self.peers.clear();
     }
 
     fn phase(&self) -> Phase {
@@ -352,6 +367,9 @@ impl Session for Broadcaster {
     }
 
     fn deadline(&self) -> Option<Time> {
+        if self.left {
+            return None;
+        }
         let connections =
             self.peers.iter().filter_map(|(_, p)| p.connection.as_ref()).filter_map(|c| c.until);
         connections.chain(self.link.deadline()).chain(self.host.deadline()).min()

@@ -85,7 +85,7 @@ impl Guest {
         match intent {
             Intent::Name(name) => {
                 self.name.clone_from(&name);
-                if let Some(name) = name.filter(|_| self.standing.open) {
+                if self.standing.open {
                     wishes.tell.push(WatcherMessage::Name { name });
                 }
             }

@@ -30,21 +30,40 @@ pub struct Past {
     pub said: Vec<Said>,
     /// What was taken back lately.
     pub unsaid: Vec<u32>,
+    /// The watchers that were there.
+    pub guests: Vec<Known>,
 }
 
 impl Past {
     /// None yet.
     pub fn new(run: RunId) -> Self {
-        Self { run, last: 0, members: 0, said: Vec::new(), unsaid: Vec::new() }
+        Self { run, last: 0, members: 0, said: Vec::new(), unsaid: Vec::new(), guests: Vec::new() }
     }
 }
 
+/// What outlives the page of a watcher: as much as keeps a mute in force, and words from being passed on twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Who it is.
+    pub id: PeerId,
+    /// Its number.
+    pub number: u32,
+    /// Its own number for what it said last.
+    pub last_id: u32,
+    /// It is not heard.
+    pub muted: bool,
+}
+
 #[derive(Debug, Default)]
-struct Guest {
+#[expect(clippy::struct_excessive_bools, reason = "each is true or not for itself")]
+pub(super) struct Guest {
+    /// From 1; 0 for one that has none yet.
     number: u32,
     name: Option<Name>,
-    hand: bool,
+    pub(super) hand: bool,
     muted: bool,
+    /// The broadcaster sees it among those who watch.
+    listed: bool,
     /// It has said hello over the connection that there is.
     here: bool,
     /// Its own number for what it said last.
@@ -52,6 +71,7 @@ struct Guest {
     messages: Rate,
     words: Rate,
     reactions: Rate,
+    changes: Rate,
 }
 
 impl Guest {
@@ -79,7 +99,7 @@ pub(crate) struct Host {
     last: u32,
     said: VecDeque<Said>,
     unsaid: VecDeque<u32>,
-    guests: Peers<Guest>,
+    pub(super) guests: Peers<Guest>,
     members: u32,
     words: Rate,
     reactions: Rate,
@@ -88,6 +108,10 @@ pub(crate) struct Host {
 impl Host {
     pub(crate) fn new(past: Past, wishes: &mut HostWishes) -> Self {
         wishes.show.extend(past.said.iter().cloned().map(Talk::Said));
+        let mut guests = Peers::<Guest>::new();
+        for Known { id, number, last_id, muted } in past.guests.into_iter().take(bounds::GUESTS) {
+            *guests.entry(id) = Guest { number, muted, last_id, ..Guest::default() };
+        }
         Self {
             name: None,
             scene: None,
@@ -96,7 +120,7 @@ impl Host {
             last: past.last,
             said: past.said.into(),
             unsaid: past.unsaid.into(),
-            guests: Peers::new(),
+            guests,
             members: past.members,
             words: Rate::default(),
             reactions: Rate::default(),
@@ -105,7 +129,15 @@ impl Host {
 
     /// What is to outlive the page.
     pub(crate) fn past(&self) -> Past {
+        let known = |(id, guest): &(PeerId, Guest)| Known {
+            id: *id,
+            number: guest.number,
+            last_id: guest.last_id,
+            muted: guest.muted,
+        };
+        let kept = |(_, guest): &&(PeerId, Guest)| guest.number > 0 && (guest.listed || guest.muted);
         Past {
+            guests: self.guests.iter().filter(kept).map(known).collect(),
             run: self.run,
             last: self.last,
             members: self.members,
@@ -150,13 +182,35 @@ impl Host {
         }
     }
 
+    /// Somebody watches, whether it takes part or not: the broadcaster has to see it, to be able to send it away.
+    pub(crate) fn came(&mut self, peer: PeerId, wishes: &mut HostWishes) {
+        self.remember(peer);
+        let guest = self.guests.entry(peer);
+        if !std::mem::replace(&mut guest.listed, true) {
+            if guest.number == 0 {
+                self.members += 1;
+                guest.number = self.members;
+            }
+            wishes.show.push(Talk::Member(guest.member()));
+        }
+    }
+
+    /// Somebody watches no more.
+    pub(crate) fn went(&mut self, peer: PeerId, wishes: &mut HostWishes) {
+        if let Some(guest) = self.guests.get_mut(peer)
+            && std::mem::take(&mut guest.listed)
+        {
+            wishes.show.push(Talk::Gone(guest.number));
+        }
+    }
+
     /// Somebody has another connection, or none.
     pub(crate) fn closed(&mut self, peer: PeerId, wishes: &mut HostWishes) {
         if let Some(guest) = self.guests.get_mut(peer)
             && std::mem::take(&mut guest.here)
+            && std::mem::take(&mut guest.hand)
         {
-            guest.hand = false;
-            wishes.show.push(Talk::Gone(guest.number));
+            wishes.show.push(Talk::Member(guest.member()));
         }
     }
 
@@ -169,14 +223,15 @@ impl Host {
         text: &str,
         wishes: &mut HostWishes,
     ) -> Fate {
-        self.remember(peer);
+        self.came(peer, wishes);
         let guest = self.guests.entry(peer);
         if !guest.messages.take(now, bounds::MESSAGES) {
             return Fate::Goes;
         }
         let Some(message) = WatcherMessage::parse(text) else { return Fate::Stays };
         if let WatcherMessage::Hello { version, name, run, seen } = message {
-            if version == VERSION {
+            // Once: the answer is much longer than the question.
+            if version == VERSION && !guest.here {
                 self.greet(peer, name, seen.filter(|_| run == Some(self.run)).unwrap_or(0), wishes);
             }
             return Fate::Stays;
@@ -187,8 +242,10 @@ impl Host {
         match message {
             WatcherMessage::Hello { .. } => {}
             WatcherMessage::Name { name } => {
-                guest.name = Some(name);
-                wishes.show.push(Talk::Member(guest.member()));
+                if guest.changes.take(now, bounds::CHANGES) {
+                    guest.name = name;
+                    wishes.show.push(Talk::Member(guest.member()));
+                }
             }
             WatcherMessage::Say { id, text } => self.say(now, date, peer, id, text, wishes),
             WatcherMessage::React { reaction } => {
@@ -197,11 +254,11 @@ impl Host {
                 }
             }
             WatcherMessage::Hand { up } => {
-                if guest.hand != up {
+                if guest.hand != up && guest.changes.take(now, bounds::CHANGES) {
                     guest.hand = up;
                     wishes.show.push(Talk::Member(guest.member()));
                 }
-                wishes.tell.push((To::One(peer), BroadcasterMessage::Hand { up }));
+                wishes.tell.push((To::One(peer), BroadcasterMessage::Hand { up: guest.hand }));
             }
         }
         Fate::Stays
@@ -255,12 +312,8 @@ impl Host {
 
     fn greet(&mut self, peer: PeerId, name: Option<Name>, seen: u32, wishes: &mut HostWishes) {
         let guest = self.guests.entry(peer);
-        if guest.number == 0 {
-            self.members += 1;
-            guest.number = self.members;
-        }
         guest.here = true;
-        guest.name = name.or(guest.name.take());
+        guest.name = name;
         let (run, you) = (self.run, guest.number);
         let (muted, hand) = (guest.muted, guest.hand);
         wishes.show.push(Talk::Member(guest.member()));
@@ -330,12 +383,12 @@ impl Host {
         }
     }
 
-    /// Makes room for one more to keep account of: first those go who are gone and were not muted.
+    /// Makes room for one more to keep account of: first those go who watch no more and were not muted.
     fn remember(&mut self, peer: PeerId) {
         if self.guests.len() < bounds::GUESTS || self.guests.get_mut(peer).is_some() {
             return;
         }
-        let gone = |muted: bool| move |(_, guest): &&(PeerId, Guest)| !guest.here && guest.muted == muted;
+        let gone = |muted: bool| move |(_, guest): &&(PeerId, Guest)| !guest.listed && guest.muted == muted;
         let oldest = self.guests.iter().find(gone(false)).or_else(|| self.guests.iter().find(gone(true)));
         if let Some((id, _)) = oldest {
             let id = *id;

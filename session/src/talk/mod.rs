@@ -16,8 +16,8 @@ use vong_protocol::channel::{BroadcasterMessage, Name, Reaction, Said, Scene, Te
 use vong_protocol::{Password, PeerId};
 
 pub(crate) use guest::Guest;
-pub use host::Past;
 pub(crate) use host::{Fate, Host};
+pub use host::{Known, Past};
 pub use rate::Pace;
 
 /// What a person does about those who take part.
@@ -77,9 +77,9 @@ pub enum Talk {
     Standing(Standing),
     /// Watcher: what was said is not passed on.
     Unheard(Text, Unheard),
-    /// Broadcaster: somebody who takes part, or has changed.
+    /// Broadcaster: somebody who watches, or has changed.
     Member(Member),
-    /// Broadcaster: whoever has this number is gone.
+    /// Broadcaster: whoever has this number watches no more.
     Gone(u32),
 }
 
@@ -99,7 +99,7 @@ pub struct Standing {
     pub full: bool,
 }
 
-/// Somebody who takes part, for the broadcaster.
+/// Somebody who watches, for the broadcaster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The number, from 1.

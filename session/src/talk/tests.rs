@@ -62,6 +62,14 @@ impl Chat {
         self.told(from, &WatcherMessage::Say { id, text: text(words) })
     }
 
+    /// Its connection ends, and its place in the room.
+    fn goes(&mut self, from: u32) -> HostWishes {
+        let mut wishes = Wishes::default();
+        self.host.closed(peer(from), &mut wishes);
+        self.host.went(peer(from), &mut wishes);
+        wishes
+    }
+
     fn intends(&mut self, intent: Intent) -> HostWishes {
         let mut wishes = Wishes::default();
         self.host.intends(self.now, 7, intent, &mut wishes);
@@ -108,7 +116,7 @@ fn words_carry_their_number_author_name_and_time() {
     assert_eq!(said(&chat.says(1, 5, "one")), Some(&expected));
     let second = chat.says(2, 1, "two");
     assert_eq!(said(&second).map(|s| (s.seq, s.from, s.name.clone())), Some((2, 2, None)));
-    chat.told(2, &WatcherMessage::Name { name: name("Bình").unwrap() });
+    chat.told(2, &WatcherMessage::Name { name: name("Bình") });
     chat.pass(2_000);
     assert_eq!(said(&chat.says(2, 2, "three")).and_then(|s| s.name.clone()), name("Bình"));
     let own = chat.intends(Intent::Say(text("four")));
@@ -163,11 +171,11 @@ fn a_hand_is_seen_and_can_be_lowered_by_either() {
     assert!(chat.told(1, &WatcherMessage::Hand { up: true }).show.contains(&Talk::Member(up.clone())));
     let lowered = chat.intends(Intent::LowerHand(1));
     assert!(lowered.tell.contains(&(To::One(peer(1)), BroadcasterMessage::Hand { up: false })));
-    assert!(lowered.show.contains(&Talk::Member(Member { hand: false, ..up })));
+    assert!(lowered.show.contains(&Talk::Member(Member { hand: false, ..up.clone() })));
     chat.told(1, &WatcherMessage::Hand { up: true });
     let mut gone = Wishes::default();
     chat.host.closed(peer(1), &mut gone);
-    assert_eq!(gone.show, [Talk::Gone(1)]);
+    assert_eq!(gone.show, [Talk::Member(Member { hand: false, ..up })]);
     assert!(matches!(chat.hello(1, "An").tell[0].1, BroadcasterMessage::Welcome { hand: false, .. }));
 }
 
@@ -191,6 +199,7 @@ fn what_is_taken_back_is_gone_for_those_who_come_later_and_those_who_come_back()
     let late = chat.hello(2, "Bình");
     assert_eq!(words(&late), [1]);
     let hello = WatcherMessage::Hello { version: VERSION, name: None, run: Some(run()), seen: Some(2) };
+    chat.host.closed(peer(1), &mut Wishes::default());
     let back = chat.told(1, &hello);
     assert_eq!(words(&back), [0; 0], "nothing that it has is said again");
     assert!(back.tell.contains(&(To::One(peer(1)), unsaid)));
@@ -249,7 +258,7 @@ fn the_past_is_bounded() {
     assert_eq!((past.said.len(), past.said[0].seq), (bounds::PAST, 51));
     for number in 0..u32::try_from(bounds::GUESTS).unwrap() + 50 {
         chat.hello(number, "");
-        chat.host.closed(peer(number), &mut Wishes::default());
+        chat.goes(number);
     }
     assert_eq!(chat.host.guests(), bounds::GUESTS);
 }
@@ -259,12 +268,98 @@ fn a_mute_outlasts_many_who_come_and_go() {
     let mut chat = Chat::new();
     chat.hello(1, "An");
     chat.intends(Intent::Mute(1, true));
-    chat.host.closed(peer(1), &mut Wishes::default());
+    chat.goes(1);
     for number in 2..u32::try_from(bounds::GUESTS).unwrap() * 2 {
         chat.hello(number, "");
-        chat.host.closed(peer(number), &mut Wishes::default());
+        chat.goes(number);
     }
     assert!(matches!(chat.hello(1, "An").tell[0].1, BroadcasterMessage::Welcome { muted: true, .. }));
+}
+
+#[test]
+fn hello_is_answered_once_on_each_connection() {
+    let mut chat = Chat::new();
+    assert!(!chat.hello(1, "An").tell.is_empty());
+    assert!(chat.hello(1, "An").tell.is_empty());
+    chat.host.closed(peer(1), &mut Wishes::default());
+    assert!(!chat.hello(1, "An").tell.is_empty());
+}
+
+#[test]
+fn who_watches_and_says_nothing_is_listed_until_it_goes() {
+    let mut chat = Chat::new();
+    let mut wishes = Wishes::default();
+    chat.host.came(peer(5), &mut wishes);
+    chat.host.came(peer(5), &mut wishes);
+    assert_eq!(wishes.show, [Talk::Member(Member { number: 1, name: None, hand: false, muted: false })]);
+    assert_eq!(chat.host.peer(1), Some(peer(5)));
+    assert_eq!(chat.goes(5).show, [Talk::Gone(1)]);
+    assert_eq!(chat.goes(5).show, []);
+}
+
+#[test]
+fn a_name_can_be_given_up() {
+    let mut chat = Chat::new();
+    let called = |wishes: &HostWishes| match wishes.show.last() {
+        Some(Talk::Member(member)) => member.name.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(called(&chat.hello(1, "An")), name("An"));
+    assert_eq!(called(&chat.told(1, &WatcherMessage::Name { name: None })), None);
+    chat.told(1, &WatcherMessage::Name { name: name("An") });
+    chat.host.closed(peer(1), &mut Wishes::default());
+    assert_eq!(called(&chat.hello(1, "")), None);
+}
+
+#[test]
+fn nobody_jumps_up_and_down_in_the_list() {
+    let mut chat = Chat::new();
+    chat.hello(1, "An");
+    let mut shown = 0;
+    for turn in 0..40 {
+        let hand = chat.told(1, &WatcherMessage::Hand { up: turn % 2 == 0 });
+        let told = BroadcasterMessage::Hand { up: chat.host.guests.get(peer(1)).unwrap().hand };
+        assert_eq!(hand.tell, [(To::One(peer(1)), told)], "it knows how its hand is");
+        shown += hand.show.len() + chat.told(1, &WatcherMessage::Name { name: name("Bình") }).show.len();
+    }
+    assert_eq!(shown as u64, bounds::CHANGES.burst);
+}
+
+#[test]
+fn a_mute_and_what_was_passed_on_outlive_the_broadcasters_page() {
+    let mut chat = Chat::new();
+    chat.hello(1, "An");
+    chat.hello(2, "Bình");
+    chat.says(2, 3, "once");
+    chat.intends(Intent::Mute(1, true));
+    chat.host = Host::new(chat.host.past(), &mut Wishes::default());
+    assert!(matches!(chat.hello(1, "An").tell[0].1, BroadcasterMessage::Welcome { muted: true, you: 1, .. }));
+    assert!(matches!(chat.hello(2, "").tell[0].1, BroadcasterMessage::Welcome { muted: false, you: 2, .. }));
+    assert!(said(&chat.says(2, 3, "once")).is_none());
+    assert!(said(&chat.says(2, 4, "then")).is_some());
+}
+
+/// What any page may send: nonsense, and messages that are some, well-formed or not.
+fn lines() -> impl Strategy<Value = String> {
+    let fields = prop::sample::select(vec![
+        r#""version":1"#,
+        r#""name":"Bình""#,
+        r#""name":7"#,
+        r#""id":9"#,
+        r#""id":-1"#,
+        r#""text":"x""#,
+        r#""text":"""#,
+        r#""reaction":"heart""#,
+        r#""up":true"#,
+        r#""seen":4000000000"#,
+        r#""run":"""#,
+    ]);
+    let kinds = prop::sample::select(vec!["hello", "say", "name", "hand", "react", "files"]);
+    let message = (kinds, prop::collection::btree_set(fields, 0..5)).prop_map(|(kind, fields)| {
+        let fields: String = fields.into_iter().map(|field| format!(",{field}")).collect();
+        format!(r#"{{"type":"{kind}"{fields}}}"#)
+    });
+    prop_oneof![1 => "\\PC{0,40}", 4 => message]
 }
 
 proptest! {
@@ -272,7 +367,7 @@ proptest! {
 
     #[test]
     fn nothing_that_is_sent_breaks_it_and_what_is_passed_on_is_in_order(
-        lines in prop::collection::vec((0u32..4, "\\PC{0,40}|\\{\"type\":\"(hello|say|name|hand|react|files)\"[ -~]{0,60}\\}", 0u64..2_000), 0..80),
+        lines in prop::collection::vec((0u32..4, lines(), 0u64..2_000), 0..80),
     ) {
         let mut chat = Chat::new();
         let mut last = 0;
@@ -281,8 +376,8 @@ proptest! {
             chat.pass(ms);
             let say = WatcherMessage::Say { id: last + 1, text: text("words") }.to_json();
             for line in [line, say] {
-                for (_, message) in chat.raw(from, &line).1.tell {
-                    if let BroadcasterMessage::Said(said) = message {
+                for (to, message) in chat.raw(from, &line).1.tell {
+                    if let (To::All, BroadcasterMessage::Said(said)) = (to, message) {
                         prop_assert_eq!(said.seq, last + 1);
                         last = said.seq;
                     }

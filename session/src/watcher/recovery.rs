@@ -160,9 +160,11 @@ impl Watcher {
     pub(super) fn closed_by_peer(&mut self, now: Time, id: ConnectionId) {
         if self.trying.as_ref().is_some_and(|c| c.id == id) {
             self.abandon(now);
-        } else if let Some(shown) = self.shown.as_ref().filter(|c| c.id == id) {
+        } else if let Some(shown) = self.shown.as_mut().filter(|c| c.id == id) {
+            shown.has_channel = false;
             // Whoever closed it may be about to say why. Somebody else who serves the room by now is asked at once.
-            let same = self.live().is_none_or(|live| shown.engine == Some(live));
+            let engine = shown.engine;
+            let same = self.live().is_none_or(|live| engine == Some(live));
             self.retry_at = same.then(|| now + self.retry.fail(&mut self.rng));
             // The last picture stays until there is a new one, or word that there will be none.
             self.interrupt();

@@ -37,6 +37,34 @@ fn whoever_is_removed_while_the_server_is_away_is_kept_out_when_it_is_back() {
 }
 
 #[test]
+fn whoever_may_come_again_may_though_it_was_said_while_the_server_could_not_be_reached() {
+    let (mut world, broadcaster, _) = live_pair(44);
+    world.run(Millis(1_000));
+    world.intends(broadcaster, Intent::Remove(1, true));
+    world.run(Millis(1_000));
+    assert!(world.is_barred());
+    world.set_online(broadcaster, false);
+    world.run(Millis(5_000));
+    world.intends(broadcaster, Intent::Unbar);
+    world.run(Millis(1_000));
+    assert!(world.is_barred());
+    world.set_online(broadcaster, true);
+    world.run_until("the server knows", Millis(20_000), |w| !w.is_barred());
+}
+
+#[test]
+fn a_server_that_was_started_anew_is_told_again_who_is_kept_out() {
+    let (mut world, broadcaster, _) = live_pair(45);
+    world.run(Millis(1_000));
+    world.intends(broadcaster, Intent::Remove(1, true));
+    world.run(Millis(1_000));
+    world.kill_server();
+    world.start_server();
+    assert!(!world.is_barred());
+    world.run_until("the server knows", Millis(20_000), |w| w.is_barred());
+}
+
+#[test]
 fn a_locked_room_lets_nobody_in_until_it_is_open_and_throws_nobody_out() {
     let (mut world, broadcaster, watcher) = live_pair(43);
     let locked = |locked| Intent::Admission(Admission { locked, ..Admission::default() });

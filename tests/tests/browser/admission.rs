@@ -47,6 +47,8 @@ fn a_password_keeps_out_whoever_does_not_know_it() -> Result<()> {
         late.wait_frames(10).await?;
         // A server that was started anew does not know that this one was there first; what it sees goes on.
         inside.wait_frames(10).await?;
+        // Once the broadcaster is back, which then tells the new server what holds.
+        caster.wait_data("watchers", "1").await?;
         let stranger = watch(&stage.chromium().await?, &server).await?;
         stranger.wait_data("error", "password_needed").await
     })

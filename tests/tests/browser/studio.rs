@@ -96,7 +96,20 @@ fn what_was_off_is_off_after_a_reload() -> Result<()> {
         let tracks = caster.tracks().await?;
         ensure!(tracks == ["audio live"], "{tracks:?}");
         watcher.wait_state("live").await?;
-        watcher.wait_silence().await
+        watcher.wait_silence().await?;
+        // And so is all of it, for those who went away for a while.
+        caster.click("#switch-camera").await?;
+        caster.click("#switch-microphone").await?;
+        watcher.wait_energy().await?;
+        caster.click("#pause").await?;
+        wait_text(&watcher, ".sound-only", "Back soon").await?;
+        caster.reload().await?;
+        caster.wait_data("viewing", "1").await?;
+        watcher.wait_silence().await?;
+        wait_text(&watcher, ".sound-only", "Back soon").await?;
+        caster.click("#pause").await?;
+        watcher.wait_visible(".sound-only", false).await?;
+        watcher.wait_energy().await
     })
 }
 
@@ -266,6 +279,13 @@ fn an_unattended_camera_is_live_without_a_hand_on_it() -> Result<()> {
     run(async |stage| {
         let server = stage.server(&[]).await?;
         let caster = stage.chromium().await?.open(&server.url("/broadcast/demo?live")).await?;
+        // A link alone turns nobody's camera on: somebody has to have gone live there once.
+        caster.wait_data("devices", "ready").await?;
+        caster.wait_state("idle").await?;
+        caster.click("#go-live").await?;
+        caster.wait_state("live").await?;
+        caster.goto("about:blank").await?;
+        caster.goto(&server.url("/broadcast/demo?live")).await?;
         caster.wait_state("live").await?;
         let watcher = watch(&stage.firefox().await?, &server).await?;
         watcher.wait_media().await?;

@@ -26,7 +26,8 @@ use crate::platform::{
     Listener, LocalTrack, Mixer, Outgoing, Peer, Stream, address, clock, lifecycle, secret, storage,
 };
 
-/// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone.
+/// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone. Only in a room that
+/// was broadcast from this browser before: nobody's link may turn a stranger's camera on.
 const LIVE: &str = "live";
 
 /// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
@@ -51,6 +52,8 @@ pub struct Casting {
     pub mirrored: RwSignal<bool>,
     /// The recording under way.
     pub recording: RwSignal<Option<Recording>>,
+    /// The last recording ended by itself.
+    pub recording_failed: RwSignal<bool>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
     /// The chat.
@@ -64,7 +67,7 @@ impl Casting {
     pub fn new(room: &RoomId) -> Self {
         let off = storage::turned_off(room);
         let sources =
-            Sources { camera: !off.camera, microphone: !off.microphone, screen: false, paused: false };
+            Sources { camera: !off.camera, microphone: !off.microphone, screen: false, paused: off.paused };
         let signals = Signals {
             status: RwSignal::new(Status::default()),
             devices: RwSignal::new(Devices::Closed),
@@ -74,6 +77,7 @@ impl Casting {
             screen: RwSignal::new_local(None),
             level: RwSignal::new(None),
             recording: RwSignal::new(None),
+            recording_failed: RwSignal::new(false),
             diagnosis: RwSignal::new(None),
             chat: Chat::new(),
         };
@@ -100,8 +104,19 @@ impl Casting {
                 cast.release();
             }
         });
-        let Signals { status, devices, sources, inputs, preview, screen, level, recording, diagnosis, chat } =
-            signals;
+        let Signals {
+            status,
+            devices,
+            sources,
+            inputs,
+            preview,
+            screen,
+            level,
+            recording,
+            recording_failed,
+            diagnosis,
+            chat,
+        } = signals;
         let mirrored = RwSignal::new(storage::mirrors());
         Self {
             status,
@@ -113,6 +128,7 @@ impl Casting {
             level,
             mirrored,
             recording,
+            recording_failed,
             diagnosis,
             chat,
             cast,
@@ -157,7 +173,7 @@ impl Casting {
         });
     }
 
-    /// Who may watch, as said last.
+    /// Who may watch, as this browser said last.
     pub fn admission(&self) -> Admission {
         let cast = self.cast.try_get_value();
         cast.and_then(|cast| storage::admission(&cast.room)).unwrap_or_default()
@@ -215,6 +231,7 @@ struct Signals {
     screen: RwSignal<Option<Stream>, LocalStorage>,
     level: RwSignal<Option<u8>>,
     recording: RwSignal<Option<Recording>>,
+    recording_failed: RwSignal<bool>,
     diagnosis: RwSignal<Option<Verdict>>,
     chat: Chat,
 }
@@ -241,9 +258,10 @@ struct Cast {
 impl Cast {
     fn new(room: RoomId, signals: Signals) -> Rc<Self> {
         let since = storage::take_live(&room);
-        let tape = Tape::new(room.clone(), signals.recording);
+        let tape = Tape::new(room.clone(), signals.recording, signals.recording_failed);
         // Whoever puts a camera up and leaves it wants it live without a hand on it.
-        let resumes = since.is_some() || address::parameter(LIVE).is_some();
+        let unattended = address::parameter(LIVE).is_some() && storage::key(&room).is_some();
+        let resumes = since.is_some() || unattended;
         let cast = Rc::new(Self {
             room,
             signals,
@@ -316,10 +334,9 @@ impl Cast {
         let run = Run::start(Box::new(session), Box::new(stage), outgoing, Some(Peer::broadcaster));
         run.intends(Intent::Name(chat.name.get_untracked()));
         run.intends(Intent::Scene(scene));
-        // Who came first after a reload of the page, or a start of the server, is let in by the rules of before.
-        if let Some(admission) = storage::admission(&self.room) {
-            run.intends(Intent::Admission(admission));
-        }
+        // Whoever comes first after a reload of the page, or a start of the server, is let in by the rules of before. What is shown
+        // is what is said, even if it is that everyone may come.
+        run.intends(Intent::Admission(storage::admission(&self.room).unwrap_or_default()));
         self.run.replace(Some(run));
     }
 

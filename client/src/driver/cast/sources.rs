@@ -49,7 +49,8 @@ impl Cast {
         let mut sources = before;
         change(&mut sources);
         let _ = self.signals.sources.try_set(sources);
-        let off = storage::Off { camera: !sources.camera, microphone: !sources.microphone };
+        let Sources { camera, microphone, paused, .. } = sources;
+        let off = storage::Off { camera: !camera, microphone: !microphone, paused };
         storage::turn_off(&self.room, off);
         if let Some(keeper) = self.keeper.borrow().as_ref().filter(|_| before.camera != sources.camera) {
             keeper.switch_camera(sources.camera);

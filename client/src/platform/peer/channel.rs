@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use js_sys::JsString;
+use vong_protocol::limits;
 use vong_session::ConnectionEvent;
 use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, RtcDataChannel, RtcDataChannelState};
@@ -27,10 +29,12 @@ impl Channel {
         let listeners = vec![
             Listener::new(&channel, "open", move |_| opened.report(ConnectionEvent::ChannelOpened)),
             Listener::new(&channel, "message", move |event| {
-                // What is no text is of a later version.
-                if let Some(text) = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string())
-                {
-                    told.report(ConnectionEvent::Told(text, clock::date()));
+                let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
+                // What is no text is of a later version. What is too long is not even copied: the other page decides how
+                // long it is, and memory that was once taken for it is never given back.
+                let fits = |text: &JsString| text.length() as usize <= limits::CHANNEL_MESSAGE;
+                if let Some(text) = data.and_then(|data| data.dyn_into().ok()).filter(fits) {
+                    told.report(ConnectionEvent::Told(text.into(), clock::date()));
                 }
             }),
             Listener::new(&channel, "close", move |_| left.report(ConnectionEvent::ClosedByPeer)),

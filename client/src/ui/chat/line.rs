@@ -34,6 +34,13 @@ pub(super) fn line(said: &Said, you: Option<u32>, moderates: bool) -> Option<Mad
             }),
         });
     }
+    let is_host = said.from == BROADCASTER;
+    // Names are free to choose; the mark is not.
+    let (who, mark) = match &said.name {
+        Some(_) if is_host => ("who", Made::new("span", "mark", t().the_broadcaster())),
+        None if is_host => ("who mark", None),
+        _ => ("who", None),
+    };
     let name = called(said.from, said.name.as_ref());
     let seq = said.seq.to_string();
     let unsay = |()| {
@@ -44,7 +51,8 @@ pub(super) fn line(said: &Said, you: Option<u32>, moderates: bool) -> Option<Mad
     Some(
         Made::new("li", class, "")?
             .set("data-seq", &seq)
-            .with(Made::new("span", "who", &name).map(|who| who.set("dir", "auto")))
+            .with(Made::new("span", who, &name).map(|who| who.set("dir", "auto")))
+            .with(mark)
             .with(Made::new("time", "", &clock::time_of_day(said.at)))
             .with(Some(()).filter(|()| moderates).and_then(unsay))
             .with(Some(words)),

@@ -181,16 +181,13 @@ pub(super) fn toggle(chatting: RwSignal<bool>) {
 /// Shows the chat and hides it; says how much was said that one has not seen.
 #[component]
 pub(super) fn ChatButton(chat: Chat, chatting: RwSignal<bool>) -> impl IntoView {
-    let last = move || chat.said.with(|said| said.last().map_or(0, |said| said.seq));
-    let read = RwSignal::new(0);
     Effect::new(move |_| {
-        let last = last();
-        // Of another run of the chat nothing is read.
-        if chatting.get() || last < read.get_untracked() {
-            read.set(if chatting.get() { last } else { 0 });
+        let last = chat.said.with(|said| said.last().map(|said| said.seq));
+        if let Some(last) = last.filter(|_| chatting.get()) {
+            chat.read.set(last);
         }
     });
-    let unread = move || chat.said.with(|said| said.iter().filter(|said| said.seq > read.get()).count());
+    let unread = move || chat.said.with(|said| said.iter().filter(|said| said.seq > chat.read.get()).count());
     view! {
         <button
             id="chat-button"

@@ -209,6 +209,11 @@ impl World {
         self.server.as_ref().map(Room::watchers).unwrap_or_default()
     }
 
+    /// Whether the server keeps anybody out.
+    pub(crate) fn is_barred(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| !server.barred.is_empty())
+    }
+
     /// What broadcasters send from now on.
     pub(crate) fn send(&mut self, sources: Sources) {
         self.media.sources = sources;

@@ -1,6 +1,6 @@
 //! A model of the server's room, as small as the protocol document allows: one room, presence, roles, grace, resume.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vong_protocol::{
     BroadcasterKey, ClientMessage, Departure, ErrorCode, Ice, Join, Joined, PeerId, Presence, RefuseReason,
@@ -31,7 +31,7 @@ pub(crate) struct Room {
     presence: Presence,
     key: Option<BroadcasterKey>,
     tokens: u64,
-    barred: Vec<SessionToken>,
+    pub(crate) barred: BTreeSet<PeerId>,
     locked: bool,
     /// To watchers, and to a broadcaster.
     next_pings: [(Role, Millis, Time); 2],
@@ -62,7 +62,7 @@ impl Room {
             presence: Presence::default(),
             key: None,
             tokens: salt,
-            barred: Vec::new(),
+            barred: BTreeSet::new(),
             locked: false,
             next_pings: [Role::Watcher, Role::Broadcaster].map(|role| (role, beat(role), Time(0))),
             told: Vec::new(),
@@ -107,10 +107,11 @@ impl Room {
                 self.tell_watcher(socket, to, ServerMessage::Refused { attempt, reason });
             }
             (Role::Broadcaster, ClientMessage::Remove { id: gone, bar }) => {
-                if let Some(Member { socket, token, .. }) = self.members.remove(&gone) {
-                    if bar {
-                        self.barred.push(token);
-                    }
+                // Whether it has a place now or not.
+                if bar {
+                    self.barred.insert(gone);
+                }
+                if let Some(Member { socket, .. }) = self.members.remove(&gone) {
                     if let Some(socket) = socket {
                         self.refuse(socket, ErrorCode::Removed);
                     }
@@ -188,7 +189,7 @@ impl Room {
             SessionToken::parse(&format!("{:022}", self.tokens)).expect("digits")
         });
         let id = peer_of(&token);
-        if join.role == Role::Watcher && self.barred.contains(&token) {
+        if join.role == Role::Watcher && self.barred.contains(&peer_of(&token)) {
             self.refuse(socket, ErrorCode::Removed);
             return;
         }
