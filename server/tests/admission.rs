@@ -58,6 +58,31 @@ async fn newcomers_are_asked_what_the_broadcaster_wants_and_members_are_not() {
 }
 
 #[tokio::test]
+async fn who_came_before_the_broadcaster_is_asked_for_the_password_with_its_first_word_and_not_later() {
+    let server = Server::start(&[]).await;
+    for comes_to_ask_later in [false, true] {
+        let room = if comes_to_ask_later { "later" } else { "demo" };
+        let (mut stranger, _) = server.member(room, Role::Watcher).await;
+        let knowing = Join { password: Some(password("sesame")), ..join(room, Role::Watcher) };
+        let mut honest = server.client().await;
+        honest.join(knowing).await;
+        let (mut broadcaster, joined) = server.member(room, Role::Broadcaster).await;
+        for watcher in [&mut stranger, &mut honest] {
+            watcher.hear_presence(Presence::Live { id: joined.you }).await;
+        }
+        if comes_to_ask_later {
+            broadcaster.say(&ClientMessage::Unbar {}).await;
+            decide(&mut broadcaster, asking("sesame")).await;
+            stranger.is_undisturbed().await;
+        } else {
+            broadcaster.say(&asking("sesame")).await;
+            stranger.hear_end(ErrorCode::PasswordNeeded, 1008).await;
+        }
+        honest.is_undisturbed().await;
+    }
+}
+
+#[tokio::test]
 async fn a_watcher_that_is_removed_is_told_and_may_come_back_unless_it_is_barred() {
     let server = Server::start(&[]).await;
     let (mut broadcaster, own) = server.member("demo", Role::Broadcaster).await;

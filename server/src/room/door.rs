@@ -1,6 +1,6 @@
 //! Who may come to watch in one room, as its broadcaster decides.
 //!
-//! Owns what is asked of newcomers, and the bars. It does not know who is in: whoever has a place is not asked.
+//! Owns what is asked of newcomers, and the bars. It does not know who is in.
 
 use std::collections::VecDeque;
 
@@ -15,6 +15,8 @@ use crate::limits::BARS;
 /// What is asked of newcomers; nothing at first.
 #[derive(Debug, Default)]
 pub(super) struct Door {
+    /// A broadcaster has said what it wants.
+    is_said: bool,
     locked: bool,
     password: Option<Password>,
     most: Option<u32>,
@@ -33,6 +35,12 @@ impl Door {
     /// Replaces all that was asked for before. Bars stay.
     pub(super) fn set(&mut self, locked: bool, password: Option<Password>, most: Option<u32>) {
         (self.locked, self.password, self.most) = (locked, password, most);
+        self.is_said = true;
+    }
+
+    /// Whether a broadcaster has said what it wants. Before, whoever comes is let in.
+    pub(super) fn is_said(&self) -> bool {
+        self.is_said
     }
 
     /// How many may watch where the server allows `bound`.
@@ -57,6 +65,17 @@ impl Door {
         if self.locked {
             return Err(ErrorCode::RoomLocked.into());
         }
+        self.ask_password(now, address, presented, guesses)
+    }
+
+    /// Whether this is the password, if one is asked for.
+    pub(super) fn ask_password(
+        &self,
+        now: Time,
+        address: Address,
+        presented: Option<&Password>,
+        guesses: &mut Guesses,
+    ) -> Result<(), Refusal> {
         let Some(password) = &self.password else { return Ok(()) };
         let Some(presented) = presented else { return Err(ErrorCode::PasswordNeeded.into()) };
         if !guesses.may_guess(now, address) {

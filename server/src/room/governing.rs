@@ -1,18 +1,21 @@
 //! What a broadcaster decides about those who watch: who may come, and who has to go.
 
-use vong_protocol::{ClientMessage, Departure, ErrorCode, PeerId, Refusal, Role};
+use vong_protocol::{ClientMessage, Departure, ErrorCode, PeerId, Refusal, Role, RoomId};
 
-use super::membership::Link;
-use super::{ConnectionId, Effect, Effects, Rooms, Seat};
+use super::membership::{Link, Watcher};
+use super::{ConnectionId, Effect, Effects, Rooms, Seat, Time};
+use crate::address::Address;
 
 impl Rooms {
-    /// Does what a broadcaster decides, or says why not. A refusal changes nothing. Any other message is none of this
-    /// file's.
+    /// Does what a broadcaster decides, or says why not. A refusal changes nothing. `at_once`: it is the first that the
+    /// broadcaster says behind `join`. Any other message is none of this file's.
     pub(crate) fn govern(
         &mut self,
+        now: Time,
         connection: ConnectionId,
         seat: &Seat,
         message: ClientMessage,
+        at_once: bool,
     ) -> Result<Effects, Refusal> {
         let Some(room) = self.open.get_mut(&seat.room).filter(|room| room.is_seated(seat.id, connection))
         else {
@@ -24,7 +27,11 @@ impl Rooms {
             return Err(Refusal::new(ErrorCode::WrongRole, detail.to_owned()));
         }
         match message {
-            ClientMessage::Admission { locked, password, most } => room.door.set(locked, password, most),
+            ClientMessage::Admission { locked, password, most } => {
+                let is_early = at_once && !room.door.is_said();
+                room.door.set(locked, password, most);
+                return Ok(self.ask_who_came_early(now, &seat.room, is_early));
+            }
             ClientMessage::Remove { id, bar } => return self.remove(seat, id, bar),
             ClientMessage::Unbar {} => room.door.unbar(),
             _ => {}
@@ -32,18 +39,53 @@ impl Rooms {
         Ok(Vec::new())
     }
 
+    /// Watchers came before anybody could say what is asked of them. If the broadcaster says it as it comes, those
+    /// without its password have to go: otherwise everybody else would have to be there before it. Who came while it was
+    /// live without having asked for anything stays.
+    fn ask_who_came_early(&mut self, now: Time, name: &RoomId, is_early: bool) -> Effects {
+        let Some(room) = self.open.get_mut(name) else { return Vec::new() };
+        let mut refused = Vec::new();
+        for (id, watcher) in &mut room.watchers {
+            let presented = watcher.presented.take();
+            if !is_early {
+                continue;
+            }
+            let asked = room.door.ask_password(now, watcher.address, presented.as_ref(), &mut self.guesses);
+            if let Err(refusal) = asked {
+                refused.push((*id, refusal.code));
+            }
+        }
+        let mut effects = Vec::new();
+        for (id, reason) in refused {
+            self.evict(name, id, reason, &mut effects);
+        }
+        effects
+    }
+
+    /// Takes a watcher's place from it.
+    fn evict(
+        &mut self,
+        name: &RoomId,
+        id: PeerId,
+        reason: ErrorCode,
+        effects: &mut Effects,
+    ) -> Option<Address> {
+        let room = self.open.get_mut(name)?;
+        let Watcher { link, address, .. } = *room.watchers.get(&id)?;
+        room.remove_watcher(id, Departure::Left, effects);
+        match link {
+            Link::Open(connection) => effects.push(Effect::Close(connection, reason)),
+            Link::Grace(until) => self.forget_watcher(until, name, id),
+        }
+        Some(address)
+    }
+
     fn remove(&mut self, seat: &Seat, id: PeerId, bar: bool) -> Result<Effects, Refusal> {
         let unknown = || Refusal::new(ErrorCode::UnknownPeer, format!("No watcher here is {id}."));
-        let room = self.open.get_mut(&seat.room).ok_or_else(unknown)?;
-        let watcher = *room.watchers.get(&id).ok_or_else(unknown)?;
         let mut effects = Vec::new();
-        room.remove_watcher(id, Departure::Left, &mut effects);
-        if bar {
-            room.door.bar(id, watcher.address);
-        }
-        match watcher.link {
-            Link::Open(connection) => effects.push(Effect::Close(connection, ErrorCode::Removed)),
-            Link::Grace(until) => self.forget_watcher(until, &seat.room, id),
+        let address = self.evict(&seat.room, id, ErrorCode::Removed, &mut effects).ok_or_else(unknown)?;
+        if let Some(room) = self.open.get_mut(&seat.room).filter(|_| bar) {
+            room.door.bar(id, address);
         }
         Ok(effects)
     }
@@ -57,10 +99,10 @@ mod tests {
 
     use super::*;
     use crate::limits::{GUESS_WINDOW, WRONG_GUESSES};
+    use crate::room::Admission;
     use crate::room::tests::{
         ROOM_GRACE, SESSION_GRACE, START, code, enter, join, newcomer, password, rooms, session,
     };
-    use crate::room::{Admission, Time};
 
     const OPEN: ClientMessage = ClientMessage::Admission { locked: false, password: None, most: None };
     const LOCKED: ClientMessage = ClientMessage::Admission { locked: true, password: None, most: None };
@@ -89,7 +131,20 @@ mod tests {
     }
 
     fn decide(rooms: &mut Rooms, broadcaster: &Admission, message: ClientMessage) -> Effects {
-        let effects = rooms.govern(ConnectionId(1), &broadcaster.seat, message).unwrap();
+        let effects = rooms.govern(START, ConnectionId(1), &broadcaster.seat, message, false).unwrap();
+        rooms.check();
+        effects
+    }
+
+    /// The same, as the first that it says behind `join`.
+    fn decide_at_once(
+        rooms: &mut Rooms,
+        connection: u64,
+        broadcaster: &Admission,
+        message: ClientMessage,
+    ) -> Effects {
+        let effects =
+            rooms.govern(START, ConnectionId(connection), &broadcaster.seat, message, true).unwrap();
         rooms.check();
         effects
     }
@@ -149,6 +204,59 @@ mod tests {
     }
 
     #[test]
+    fn who_came_before_the_broadcaster_is_asked_for_the_password_as_it_comes() {
+        for (presented, is_there, code) in [
+            (watch(), true, Some(ErrorCode::PasswordNeeded)),
+            (knowing(2), true, Some(ErrorCode::PasswordWrong)),
+            (knowing(2), false, Some(ErrorCode::PasswordWrong)),
+            (knowing(1), true, None),
+            (knowing(1), false, None),
+        ] {
+            let mut rooms = rooms();
+            let (early, _) = rooms.join(START, &newcomer(1, 1), presented).unwrap();
+            let (broadcaster, _) =
+                rooms.join(START, &newcomer(2, 1), join("demo", Role::Broadcaster)).unwrap();
+            if !is_there {
+                rooms.lose(START, ConnectionId(1), &early.seat);
+            }
+            let effects = decide_at_once(&mut rooms, 2, &broadcaster, asking(1));
+            let id = early.seat.id;
+            let left = ServerMessage::WatcherLeft { id, departure: Departure::Left };
+            let told = code.map(|_| Effect::send(ConnectionId(2), left));
+            let closed = code.filter(|_| is_there).map(|code| Effect::Close(ConnectionId(1), code));
+            assert_eq!(effects, told.into_iter().chain(closed).collect::<Vec<_>>());
+            let again = Join { session: Some(early.session), ..watch() };
+            match code {
+                Some(_) => {
+                    assert_eq!(refused(&mut rooms, START, (3, 1), again), ErrorCode::PasswordNeeded);
+                }
+                None => assert!(rooms.join(START, &newcomer(3, 1), again).is_ok(), "it has its place"),
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_in_is_not_asked_by_what_is_said_later_nor_by_a_reload() {
+        let (mut rooms, broadcaster) = live();
+        let inside = enter(&mut rooms, 2, Role::Watcher);
+        assert_eq!(decide(&mut rooms, &broadcaster, asking(1)), [], "it was live without a password");
+        let reloaded = Join { key: broadcaster.key, ..join("demo", Role::Broadcaster) };
+        let (second, _) = rooms.join(START, &newcomer(3, 1), reloaded).unwrap();
+        assert_eq!(decide_at_once(&mut rooms, 3, &second, asking(1)), []);
+        assert!(rooms.open[&inside.seat.room].is_seated(inside.seat.id, ConnectionId(2)));
+    }
+
+    #[test]
+    fn a_lock_and_a_cap_leave_in_who_came_before_the_broadcaster() {
+        for decided in [LOCKED, at_most(0)] {
+            let mut rooms = rooms();
+            enter(&mut rooms, 1, Role::Watcher);
+            let broadcaster = enter(&mut rooms, 2, Role::Broadcaster);
+            assert_eq!(decide_at_once(&mut rooms, 2, &broadcaster, decided), []);
+        }
+    }
+
+    #[test]
     fn what_is_decided_replaces_what_was_as_a_whole() {
         let (mut rooms, broadcaster) = live();
         decide(&mut rooms, &broadcaster, asking(1));
@@ -172,7 +280,7 @@ mod tests {
 
         let mut other = newcomer(3, 1);
         let (second, _) = rooms.join(START, &other, join("other", Role::Broadcaster)).unwrap();
-        rooms.govern(ConnectionId(3), &second.seat, asking(1)).unwrap();
+        rooms.govern(START, ConnectionId(3), &second.seat, asking(1), false).unwrap();
         other = newcomer(4, 9);
         let there = Join { password: Some(password(1)), ..join("other", Role::Watcher) };
         assert_eq!(code(rooms.join(START, &other, there)), ErrorCode::RateLimited);
@@ -258,7 +366,7 @@ mod tests {
             assert_eq!(decide(&mut rooms, &broadcaster, remove()), expected);
             assert_eq!(rooms.lose(START, ConnectionId(2), &watcher.seat), [], "its seat is void");
             assert_eq!(rooms.deadline(), None);
-            let again = rooms.govern(ConnectionId(1), &broadcaster.seat, remove());
+            let again = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove(), false);
             assert_eq!(code(again), ErrorCode::UnknownPeer);
             let back = Join { session: Some(watcher.session), ..watch() };
             let (back, _) = rooms.join(START, &newcomer(3, 1), back).unwrap();
@@ -300,14 +408,14 @@ mod tests {
         let remove = |id| ClientMessage::Remove { id, bar: true };
         for message in [LOCKED, remove(watcher.seat.id), remove(broadcaster.seat.id), ClientMessage::Unbar {}]
         {
-            let outcome = rooms.govern(ConnectionId(2), &watcher.seat, message);
+            let outcome = rooms.govern(START, ConnectionId(2), &watcher.seat, message, false);
             assert_eq!(code(outcome), ErrorCode::WrongRole);
         }
         for id in [foreign.seat.id, broadcaster.seat.id] {
-            let outcome = rooms.govern(ConnectionId(1), &broadcaster.seat, remove(id));
+            let outcome = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove(id), false);
             assert_eq!(code(outcome), ErrorCode::UnknownPeer);
         }
-        let replaced = rooms.govern(ConnectionId(9), &broadcaster.seat, LOCKED);
+        let replaced = rooms.govern(START, ConnectionId(9), &broadcaster.seat, LOCKED, false);
         assert_eq!(replaced, Ok(Vec::new()), "a connection that was replaced has no say");
         assert_eq!(before, format!("{:?}", rooms.open));
     }

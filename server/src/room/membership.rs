@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vong_protocol::{
-    BroadcasterKey, Departure, ErrorCode, PeerId, Presence, RoomId, RoomSnapshot, ServerMessage,
+    BroadcasterKey, Departure, ErrorCode, Password, PeerId, Presence, RoomId, RoomSnapshot, ServerMessage,
 };
 
 use super::door::Door;
@@ -21,11 +21,13 @@ pub(super) enum Link {
 }
 
 /// A watcher's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Watcher {
     pub(super) link: Link,
     /// Where it came from last.
     pub(super) address: Address,
+    /// The password that it presented last, while the broadcaster has not said yet whether it wants one.
+    pub(super) presented: Option<Password>,
 }
 
 /// The broadcaster's place.
@@ -143,6 +145,7 @@ impl Room {
         id: PeerId,
         connection: ConnectionId,
         address: Address,
+        presented: Option<Password>,
         most: usize,
         effects: &mut Effects,
     ) -> Result<Option<(Time, PeerId)>, ErrorCode> {
@@ -157,7 +160,8 @@ impl Room {
             Some(Link::Open(earlier)) => effects.push(Effect::Close(earlier, ErrorCode::SessionReplaced)),
             None | Some(Link::Grace(_)) => {}
         }
-        self.watchers.insert(id, Watcher { link: Link::Open(connection), address });
+        let presented = presented.filter(|_| !self.door.is_said());
+        self.watchers.insert(id, Watcher { link: Link::Open(connection), address, presented });
         self.tell_broadcaster(ServerMessage::WatcherJoined { id }, effects);
         Ok(gave_way)
     }

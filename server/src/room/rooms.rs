@@ -29,7 +29,7 @@ pub(crate) struct Rooms {
     pub(super) open: BTreeMap<RoomId, Room>,
     by_address: HashMap<Address, usize>,
     due: BTreeSet<(Time, Due)>,
-    guesses: Guesses,
+    pub(super) guesses: Guesses,
 }
 
 impl Rooms {
@@ -78,8 +78,9 @@ impl Rooms {
                     ErrorCode::RoomFull => Refusal::new(code, format!("It takes {most} watchers.")),
                     other => other.into(),
                 };
-                let gave_way =
-                    room.admit_watcher(id, connection, address, most, &mut effects).map_err(full)?;
+                let gave_way = room
+                    .admit_watcher(id, connection, address, password, most, &mut effects)
+                    .map_err(full)?;
                 if let Some((until, lost)) = gave_way {
                     self.due.remove(&(until, Due::Watcher(name.clone(), lost)));
                 }
@@ -213,6 +214,9 @@ impl Rooms {
         for room in self.open.values() {
             assert!(room.watchers.len() <= self.bounds.watchers);
             room.door.check();
+            assert!(
+                !room.door.is_said() || room.watchers.values().all(|watcher| watcher.presented.is_none())
+            );
             assert_eq!(room.is_empty(), room.closes_at.is_some(), "exactly the empty rooms are about to go");
         }
     }

@@ -17,7 +17,7 @@ use super::*;
 enum Step {
     Join { room: usize, role: Role, session: Option<u64>, key: Option<u64>, word: Option<u8>, address: u8 },
     Say { who: usize, what: usize, to: usize },
-    Admit { who: usize, locked: bool, word: Option<u8>, most: Option<u32> },
+    Admit { who: usize, locked: bool, word: Option<u8>, most: Option<u32>, at_once: bool },
     Remove { who: usize, whom: usize, bar: bool },
     Unbar { who: usize },
     Leave { who: usize },
@@ -30,12 +30,15 @@ fn step() -> impl Strategy<Value = Step> {
     let (session, key) = (proptest::option::of(0..6_u64), proptest::option::of(0..2_u64));
     let word = || proptest::option::of(0..2_u8);
     let joining = (0..4_usize, role, session, key, word(), 0..3_u8);
-    let admitting = (any::<usize>(), proptest::bool::weighted(0.2), word(), proptest::option::of(0..4_u32));
+    let most = proptest::option::of(0..4_u32);
+    let admitting = (any::<usize>(), proptest::bool::weighted(0.2), word(), most, any::<bool>());
     prop_oneof![
         6 => joining.prop_map(|(room, role, session, key, word, address)| {
             Step::Join { room, role, session, key, word, address }
         }),
-        2 => admitting.prop_map(|(who, locked, word, most)| Step::Admit { who, locked, word, most }),
+        2 => admitting.prop_map(|(who, locked, word, most, at_once)| {
+            Step::Admit { who, locked, word, most, at_once }
+        }),
         2 => any::<(usize, usize, bool)>().prop_map(|(who, whom, bar)| Step::Remove { who, whom, bar }),
         1 => any::<usize>().prop_map(|who| Step::Unbar { who }),
         6 => (any::<usize>(), 0..6_usize, any::<usize>()).prop_map(|(who, what, to)| Step::Say { who, what, to }),
@@ -60,6 +63,7 @@ struct World {
 
 #[derive(Clone, Debug, Default)]
 struct Decided {
+    is_said: bool,
     locked: bool,
     password: Option<Password>,
     most: Option<u32>,
@@ -125,11 +129,11 @@ impl World {
                     self.observe(&seat.room, vec![effect]);
                 }
             }
-            Step::Admit { who, locked, word, most } => {
+            Step::Admit { who, locked, word, most, at_once } => {
                 let password = word.map(password);
                 let message = ClientMessage::Admission { locked, password: password.clone(), most };
-                if let Some((_, decided)) = self.govern(who, &message) {
-                    *decided = Decided { locked, password, most, ..decided.clone() };
+                if let Some((_, decided)) = self.govern(who, &message, at_once) {
+                    *decided = Decided { is_said: true, locked, password, most, ..decided.clone() };
                 }
             }
             Step::Remove { who, whom, bar } => {
@@ -139,7 +143,8 @@ impl World {
                 let id = here.keys().chain(self.known.last()).nth(whom % (here.len() + 1)).copied();
                 let id = id.expect("the latest is known");
                 let address = here.get(&id).map(|watcher| watcher.address);
-                let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }) else {
+                let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }, false)
+                else {
                     return;
                 };
                 if bar {
@@ -149,7 +154,7 @@ impl World {
                 assert!(!self.seats.values().any(|seat| seat.room == room && seat.id == id));
             }
             Step::Unbar { who } => {
-                if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}) {
+                if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}, false) {
                     decided.bars.clear();
                 }
             }
@@ -209,30 +214,35 @@ impl World {
     }
 
     /// Somebody decides something: if that may be, in which room, and what was decided there before.
-    fn govern(&mut self, who: usize, message: &ClientMessage) -> Option<(RoomId, &mut Decided)> {
+    fn govern(
+        &mut self,
+        who: usize,
+        message: &ClientMessage,
+        at_once: bool,
+    ) -> Option<(RoomId, &mut Decided)> {
         let (connection, seat) = self.pick(who)?;
         let before = format!("{:?}", self.rooms.open);
-        let outcome = self.rooms.govern(connection, &seat, message.clone());
+        let outcome = self.rooms.govern(self.now, connection, &seat, message.clone(), at_once);
         assert!(seat.role == Role::Broadcaster || outcome.is_err(), "a watcher decides nothing");
         let Ok(effects) = outcome else {
             assert_eq!(before, format!("{:?}", self.rooms.open), "a refusal changes nothing");
             return None;
         };
         for effect in &effects {
-            let ClientMessage::Remove { id, .. } = message else { panic!("{effect:?}") };
-            match effect {
-                Effect::Close(to, reason) => {
-                    assert_eq!(
-                        (self.seats[to].id, *reason),
-                        (*id, ErrorCode::Removed),
-                        "nobody else has to go"
-                    );
+            match (message, effect) {
+                (ClientMessage::Remove { id, .. }, Effect::Close(to, reason)) => {
+                    let who = (self.seats[to].id, *reason);
+                    assert_eq!(who, (*id, ErrorCode::Removed), "nobody else has to go");
                 }
-                Effect::Send(to, told) => {
+                (ClientMessage::Remove { id, .. }, Effect::Send(to, told)) => {
                     let left = ServerMessage::WatcherLeft { id: *id, departure: Departure::Left };
                     assert_eq!((*to, told.as_ref()), (connection, &left));
                 }
-                Effect::SendAll(..) => panic!("{effect:?}"),
+                (ClientMessage::Admission { password, .. }, Effect::Close(..) | Effect::Send(..)) => {
+                    let is_said = self.decided.get(&seat.room).is_some_and(|decided| decided.is_said);
+                    assert!(at_once && !is_said && password.is_some(), "who is in stays");
+                }
+                _ => panic!("{effect:?}"),
             }
         }
         self.observe(&seat.room, effects);
