@@ -203,7 +203,7 @@ async fn peers_that_are_unknown_or_of_another_room_cannot_be_reached() {
     let (mut stranger, foreign) = server.member("other", Role::Watcher).await;
     let unknown = PeerId::parse("AAAAAAAAAAAAAAAA").unwrap();
     for to in [unknown, foreign.you, own.you] {
-        for message in [answer(to, 1, "v=0"), ClientMessage::Remove { id: to, bar: true }] {
+        for message in [answer(to, 1, "v=0"), ClientMessage::Remove { id: to, bar: false }] {
             broadcaster.say(&message).await;
             broadcaster.hear_error(ErrorCode::UnknownPeer).await;
         }

@@ -28,7 +28,8 @@ pub(super) struct Door {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bar {
     id: PeerId,
-    address: Address,
+    /// Where it came from last, if that is known.
+    address: Option<Address>,
 }
 
 impl Door {
@@ -59,7 +60,7 @@ impl Door {
         presented: Option<&Password>,
         guesses: &mut Guesses,
     ) -> Result<(), Refusal> {
-        if self.bars.iter().any(|bar| bar.id == id || bar.address == address) {
+        if self.bars.iter().any(|bar| bar.id == id || bar.address == Some(address)) {
             return Err(ErrorCode::Removed.into());
         }
         if self.locked {
@@ -89,8 +90,8 @@ impl Door {
         Err(ErrorCode::PasswordWrong.into())
     }
 
-    /// Bars a session and its address. The oldest bar gives way to one too many.
-    pub(super) fn bar(&mut self, id: PeerId, address: Address) {
+    /// Bars a session and its address, as far as that is known. The oldest bar gives way to one too many.
+    pub(super) fn bar(&mut self, id: PeerId, address: Option<Address>) {
         if self.bars.len() >= BARS {
             self.bars.pop_front();
         }
@@ -128,7 +129,7 @@ mod tests {
     fn a_bar_holds_for_the_session_and_for_the_address() {
         let mut door = Door::default();
         let ((id, address), (other_id, elsewhere)) = (number(1), number(2));
-        door.bar(id, address);
+        door.bar(id, Some(address));
         assert_eq!(ask(&door, id, elsewhere), Err(ErrorCode::Removed));
         assert_eq!(ask(&door, other_id, address), Err(ErrorCode::Removed));
         assert_eq!(ask(&door, other_id, elsewhere), Ok(()));
@@ -143,7 +144,7 @@ mod tests {
         let mut door = Door::default();
         for n in 0..=BARS {
             let (id, address) = number(n);
-            door.bar(id, address);
+            door.bar(id, Some(address));
             door.check();
         }
         let barred = |n| {

@@ -2,9 +2,8 @@
 
 use vong_protocol::{ClientMessage, Departure, ErrorCode, PeerId, Refusal, Role, RoomId};
 
-use super::membership::{Link, Watcher};
+use super::membership::Link;
 use super::{ConnectionId, Effect, Effects, Rooms, Seat, Time};
-use crate::address::Address;
 
 impl Rooms {
     /// Does what a broadcaster decides, or says why not. A refusal changes nothing. `at_once`: it is the first that the
@@ -62,32 +61,31 @@ impl Rooms {
         effects
     }
 
-    /// Takes a watcher's place from it.
-    fn evict(
-        &mut self,
-        name: &RoomId,
-        id: PeerId,
-        reason: ErrorCode,
-        effects: &mut Effects,
-    ) -> Option<Address> {
+    /// Takes a watcher's place from it, if it has one.
+    fn evict(&mut self, name: &RoomId, id: PeerId, reason: ErrorCode, effects: &mut Effects) -> Option<()> {
         let room = self.open.get_mut(name)?;
-        let Watcher { link, address, .. } = *room.watchers.get(&id)?;
+        let link = room.watchers.get(&id)?.link;
         room.remove_watcher(id, Departure::Left, effects);
         match link {
             Link::Open(connection) => effects.push(Effect::Close(connection, reason)),
             Link::Grace(until) => self.forget_watcher(until, name, id),
         }
-        Some(address)
+        Some(())
     }
 
     fn remove(&mut self, seat: &Seat, id: PeerId, bar: bool) -> Result<Effects, Refusal> {
-        let unknown = || Refusal::new(ErrorCode::UnknownPeer, format!("No watcher here is {id}."));
         let mut effects = Vec::new();
-        let address = self.evict(&seat.room, id, ErrorCode::Removed, &mut effects).ok_or_else(unknown)?;
-        if let Some(room) = self.open.get_mut(&seat.room).filter(|_| bar) {
-            room.door.bar(id, address);
+        let was_here = self.evict(&seat.room, id, ErrorCode::Removed, &mut effects).is_some();
+        match self.open.get_mut(&seat.room) {
+            Some(room) if bar => {
+                // Who has gone a moment before must not come back for that.
+                let address = room.gone.iter().find(|(gone, _)| *gone == id).map(|(_, address)| *address);
+                room.door.bar(id, address);
+                Ok(effects)
+            }
+            _ if was_here => Ok(effects),
+            _ => Err(Refusal::new(ErrorCode::UnknownPeer, format!("No watcher here is {id}."))),
         }
-        Ok(effects)
     }
 }
 
@@ -98,7 +96,7 @@ mod tests {
     use vong_protocol::{Join, ServerMessage};
 
     use super::*;
-    use crate::limits::{GUESS_WINDOW, WRONG_GUESSES};
+    use crate::limits::{GUESS_WINDOW, LATELY_GONE, WRONG_GUESSES};
     use crate::room::Admission;
     use crate::room::tests::{
         ROOM_GRACE, SESSION_GRACE, START, code, enter, join, newcomer, password, rooms, session,
@@ -400,12 +398,29 @@ mod tests {
     }
 
     #[test]
+    fn who_has_gone_a_moment_before_is_barred_all_the_same_and_so_is_its_address() {
+        let (mut rooms, broadcaster) = live();
+        let theirs = Join { session: Some(session(7)), ..watch() };
+        let (watcher, _) = rooms.join(START, &newcomer(2, 9), theirs.clone()).unwrap();
+        rooms.leave(START, ConnectionId(2), &watcher.seat);
+        let bar = ClientMessage::Remove { id: watcher.seat.id, bar: true };
+        assert_eq!(decide(&mut rooms, &broadcaster, bar), []);
+        assert_eq!(refused(&mut rooms, START, (3, 2), theirs), ErrorCode::Removed);
+        assert_eq!(refused(&mut rooms, START, (3, 9), watch()), ErrorCode::Removed);
+        for connection in 10..10 + 2 * u64::try_from(LATELY_GONE).unwrap() {
+            let (passer, _) = rooms.join(START, &newcomer(connection, 1), watch()).unwrap();
+            rooms.leave(START, ConnectionId(connection), &passer.seat);
+            rooms.check();
+        }
+    }
+
+    #[test]
     fn only_the_broadcaster_decides_and_only_about_watchers_of_its_room() {
         let (mut rooms, broadcaster) = live();
         let watcher = enter(&mut rooms, 2, Role::Watcher);
         let (foreign, _) = rooms.join(START, &newcomer(3, 1), join("other", Role::Watcher)).unwrap();
         let before = format!("{:?}", rooms.open);
-        let remove = |id| ClientMessage::Remove { id, bar: true };
+        let remove = |id| ClientMessage::Remove { id, bar: false };
         for message in [LOCKED, remove(watcher.seat.id), remove(broadcaster.seat.id), ClientMessage::Unbar {}]
         {
             let outcome = rooms.govern(START, ConnectionId(2), &watcher.seat, message, false);

@@ -1,6 +1,6 @@
 //! One room: its members, its owner, who serves it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use vong_protocol::{
     BroadcasterKey, Departure, ErrorCode, Password, PeerId, Presence, RoomId, RoomSnapshot, ServerMessage,
@@ -10,6 +10,7 @@ use super::door::Door;
 use super::identity::same_key;
 use super::{ConnectionId, Effect, Effects, Time};
 use crate::address::Address;
+use crate::limits::LATELY_GONE;
 
 /// How a member is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub(super) struct Room {
     last_broadcaster: Option<PeerId>,
     pub(super) stage: Stage,
     pub(super) watchers: BTreeMap<PeerId, Watcher>,
+    /// Those who had a place, and where they came from last; the latest at the end.
+    pub(super) gone: VecDeque<(PeerId, Address)>,
     /// What newcomers among the watchers are asked.
     pub(super) door: Door,
     /// When it goes, while it is empty.
@@ -66,6 +69,7 @@ impl Room {
             last_broadcaster: None,
             stage: Stage::Absent,
             watchers: BTreeMap::new(),
+            gone: VecDeque::new(),
             door: Door::default(),
             closes_at: None,
         }
@@ -177,7 +181,12 @@ impl Room {
 
     /// Takes a watcher out.
     pub(super) fn remove_watcher(&mut self, id: PeerId, departure: Departure, effects: &mut Effects) {
-        if self.watchers.remove(&id).is_some() {
+        if let Some(watcher) = self.watchers.remove(&id) {
+            self.gone.retain(|(earlier, _)| *earlier != id);
+            if self.gone.len() >= LATELY_GONE {
+                self.gone.pop_front();
+            }
+            self.gone.push_back((id, watcher.address));
             self.tell_broadcaster(ServerMessage::WatcherLeft { id, departure }, effects);
         }
     }

@@ -199,6 +199,7 @@ impl Rooms {
 
     #[cfg(test)]
     pub(super) fn check(&self) {
+        use crate::limits::LATELY_GONE;
         let waiting = |room: &Room| {
             let watchers =
                 room.watchers.values().filter(|watcher| matches!(watcher.link, Link::Grace(_))).count();
@@ -214,6 +215,7 @@ impl Rooms {
         for room in self.open.values() {
             assert!(room.watchers.len() <= self.bounds.watchers);
             room.door.check();
+            assert!(room.gone.len() <= LATELY_GONE);
             assert!(
                 !room.door.is_said() || room.watchers.values().all(|watcher| watcher.presented.is_none())
             );

@@ -67,7 +67,7 @@ struct Decided {
     locked: bool,
     password: Option<Password>,
     most: Option<u32>,
-    bars: Vec<(PeerId, Address)>,
+    bars: Vec<(PeerId, Option<Address>)>,
 }
 
 impl Decided {
@@ -76,7 +76,7 @@ impl Decided {
     }
 
     fn bars(&self, id: PeerId, address: Address) -> bool {
-        self.bars.iter().any(|bar| bar.0 == id || bar.1 == address)
+        self.bars.iter().any(|bar| bar.0 == id || bar.1 == Some(address))
     }
 }
 
@@ -142,16 +142,18 @@ impl World {
                 // Somebody here, or one that may be anywhere.
                 let id = here.keys().chain(self.known.last()).nth(whom % (here.len() + 1)).copied();
                 let id = id.expect("the latest is known");
-                let address = here.get(&id).map(|watcher| watcher.address);
+                let gone = self.rooms.open[&seat.room].gone.iter().find(|gone| gone.0 == id);
+                let address = here.get(&id).map(|watcher| watcher.address).or(gone.map(|gone| gone.1));
                 let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }, false)
                 else {
                     return;
                 };
                 if bar {
-                    decided.bars.push((id, address.expect("it was here")));
+                    decided.bars.push((id, address));
                 }
                 assert!(!self.rooms.open[&room].watchers.contains_key(&id));
-                assert!(!self.seats.values().any(|seat| seat.room == room && seat.id == id));
+                let is_it = |seat: &Seat| seat.room == room && seat.role == Role::Watcher && seat.id == id;
+                assert!(!self.seats.values().any(is_it));
             }
             Step::Unbar { who } => {
                 if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}, false) {
