@@ -45,16 +45,18 @@ pub(crate) struct Door {
     pub(crate) turn: Option<Turn>,
 }
 
-/// The places for connections, on all ports together.
+/// The places for connections to one listener.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
     /// In their HTTP phase, or before it is known what they are.
     all: Arc<Semaphore>,
     by_address: Arc<Gate>,
+    /// On all listeners together.
     turn: Arc<Gate>,
 }
 
 impl Places {
+    /// Those of the pages' listener.
     pub(crate) fn new(config: &Config) -> Self {
         // Behind a proxy all connections come from its address.
         let per_address = if config.trust_proxy { u32::MAX } else { limits::HTTP_CONNECTIONS_PER_ADDRESS };
@@ -66,6 +68,15 @@ impl Places {
                 with_spare(config.turn.turn_allocations),
                 with_spare(config.turn.turn_allocations_per_address),
             ),
+        }
+    }
+
+    /// Those of another listener, which takes none of the pages' places. No proxy stands before it.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(limits::SIDE_CONNECTIONS)),
+            by_address: Gate::new(u32::MAX, limits::HTTP_CONNECTIONS_PER_ADDRESS),
+            turn: self.turn.clone(),
         }
     }
 }

@@ -85,7 +85,9 @@ pub(crate) const FREE_PORT_ATTEMPTS: usize = 32;
 
 /// Connections in their HTTP phase, before they upgrade. Beyond it new ones wait in the kernel's backlog.
 pub(crate) const HTTP_CONNECTIONS: usize = 4096;
-/// The same from one address, which may be a school's: 200 browsers that open six each. Beyond it new ones are closed
+/// The same on each of the other listeners, TURN's own and that of `http-redirect`, where they pass through quickly.
+pub(crate) const SIDE_CONNECTIONS: usize = 2048;
+/// The same on one listener from one address, which may be a school's: 200 browsers that open six each. Beyond it new ones are closed
 /// at once.
 pub(crate) const HTTP_CONNECTIONS_PER_ADDRESS: u32 = 1280;
 /// A request's head must arrive within this time, and a kept-alive connection is closed after as much idleness.
@@ -109,7 +111,8 @@ pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(3);
 
 /// File descriptors needed beside one for each connection.
-pub(crate) const SPARE_FILES: u64 = HTTP_CONNECTIONS as u64 + REFUSALS as u64 + 64;
+pub(crate) const SPARE_FILES: u64 =
+    HTTP_CONNECTIONS as u64 + 2 * SIDE_CONNECTIONS as u64 + REFUSALS as u64 + 64;
 
 /// Bytes of a file with certificates, a key or an account. A larger one is an error.
 pub(crate) const STATE_FILE: u64 = 1024 * 1024;

@@ -124,6 +124,7 @@ pub async fn serve(
         async move { app.hub.keep_time().await }
     });
     let places = Places::new(&app.config);
+    let (turn_places, redirect_places) = (places.beside(), places.beside());
     let pages = Some(http::router(app.clone()));
     let serving = async {
         let Some(mut tls) = tls else {
@@ -131,7 +132,7 @@ pub async fn serve(
             let turn_door = Door { turn, ..Door::default() };
             tokio::join!(
                 accept(&listener, &app, &places, &door),
-                accept_if(turn_listener.as_ref(), &app, &places, &turn_door)
+                accept_if(turn_listener.as_ref(), &app, &turn_places, &turn_door)
             );
             return;
         };
@@ -145,8 +146,8 @@ pub async fn serve(
         let other_door = Door { pages: other_pages, ..Door::default() };
         tokio::join!(
             accept(&listener, &app, &places, &door),
-            accept_if(turn_listener.as_ref(), &app, &places, &turn_door),
-            accept_if(redirecting.as_ref(), &app, &places, &other_door),
+            accept_if(turn_listener.as_ref(), &app, &turn_places, &turn_door),
+            accept_if(redirecting.as_ref(), &app, &redirect_places, &other_door),
             tls.keep()
         );
     };

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use support::{Client, PATIENCE, Server, answer, join};
@@ -163,7 +164,7 @@ async fn who_does_not_join_in_time_is_sent_away() {
 #[tokio::test]
 async fn a_host_that_opens_connections_and_says_nothing_shuts_out_only_itself() {
     let server = Server::start(&[]).await;
-    let silent = open_silently(&server).await;
+    let silent = open_silently(server.address).await;
     let mut over = support::tcp(server.address, "127.0.0.1").await;
     let end = tokio::time::timeout(PATIENCE, over.read(&mut [0])).await.expect("it is closed at once");
     assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
@@ -186,17 +187,32 @@ async fn a_host_that_opens_connections_and_says_nothing_shuts_out_only_itself() 
 #[tokio::test]
 async fn a_trusted_proxy_may_open_as_many_connections_as_all_its_clients_need() {
     let server = Server::start(&["--trust-proxy"]).await;
-    let _silent = open_silently(&server).await;
+    let _silent = open_silently(server.address).await;
+    assert_eq!(support::request(server.address, "GET", "/healthz", &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_turns_own_port_has_its_bound_and_takes_no_places_of_pages() {
+    let server = Server::with_turn(&["--trust-proxy"]).await;
+    let (_member, joined) = server.member("demo", Role::Watcher).await;
+    let urls = joined.ice.ice_servers.iter().flat_map(|server| &server.urls);
+    let tcp = urls.clone().find_map(|url| url.strip_prefix("turn:")?.strip_suffix("?transport=tcp"));
+    let port = tcp.unwrap().rsplit(':').next().unwrap().parse().unwrap();
+    let turn = SocketAddr::new(server.address.ip(), port);
+    let _silent = open_silently(turn).await;
+    let mut over = support::tcp(turn, "127.0.0.1").await;
+    let end = tokio::time::timeout(PATIENCE, over.read(&mut [0])).await;
+    assert!(!matches!(end.expect("it is closed before its time is over"), Ok(1..)));
     assert_eq!(support::request(server.address, "GET", "/healthz", &[]).await.status, 200);
 }
 
 /// As many connections before their first request as one address may have.
-async fn open_silently(server: &Server) -> Vec<TcpStream> {
+async fn open_silently(listener: SocketAddr) -> Vec<TcpStream> {
     const MOST: usize = 1280;
     rlimit::increase_nofile_limit(4 * MOST as u64).unwrap();
     let mut open = Vec::new();
     while open.len() < MOST {
-        open.push(support::tcp(server.address, "127.0.0.1").await);
+        open.push(support::tcp(listener, "127.0.0.1").await);
     }
     open
 }
