@@ -66,7 +66,7 @@ pub(crate) const BARS: usize = 256;
 /// Watchers of one room of whom it is known, once they have gone, where they came from: a bar that comes a moment later
 /// holds for their address, too. Beyond it the earliest is forgotten, and its bar is for the session alone.
 pub(crate) const LATELY_GONE: usize = 32;
-/// Wrong passwords that one address may present within [`GUESS_WINDOW`]. Beyond it newcomers from there who present one
+/// Different wrong passwords that one address may present within [`GUESS_WINDOW`]. Beyond it newcomers from there who present one
 /// are told `rate_limited`, even if it is the right one.
 pub(crate) const WRONG_GUESSES: usize = 10;
 /// For how long a wrong password counts.

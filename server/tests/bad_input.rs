@@ -270,18 +270,19 @@ async fn strange_room_names_are_refused() {
 async fn guessing_passwords_ends_for_whoever_guesses_and_for_nobody_else() {
     let server = Server::start(&[]).await;
     let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
-    let (right, wrong) = (Password::parse("right").unwrap(), Password::parse("wrong").unwrap());
+    let right = Password::parse("right").unwrap();
+    let wrong = |number: u8| Password::parse(&format!("wrong {number}")).unwrap();
     let asking = ClientMessage::Admission { locked: false, password: Some(right.clone()), most: None };
     broadcaster.say(&asking).await;
     broadcaster.is_undisturbed().await;
     let knowing =
         |password: &Password| Join { password: Some(password.clone()), ..join("demo", Role::Watcher) };
-    for _ in 0..10 {
+    for number in 0..10 {
         let mut client = Client::connect(server.address, "127.0.0.2").await;
-        client.say(&ClientMessage::Join(knowing(&wrong))).await;
+        client.say(&ClientMessage::Join(knowing(&wrong(number)))).await;
         client.hear_end(ErrorCode::PasswordWrong, 1008).await;
     }
-    for password in [&wrong, &right] {
+    for password in [&wrong(10), &right] {
         let mut client = Client::connect(server.address, "127.0.0.2").await;
         client.say(&ClientMessage::Join(knowing(password))).await;
         let message = client.hear_end(ErrorCode::RateLimited, 1013).await;

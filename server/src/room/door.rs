@@ -86,7 +86,7 @@ impl Door {
         if same_password(presented, password) {
             return Ok(());
         }
-        guesses.was_wrong(now, address);
+        guesses.was_wrong(now, address, presented, password);
         Err(ErrorCode::PasswordWrong.into())
     }
 

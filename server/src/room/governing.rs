@@ -270,8 +270,13 @@ mod tests {
         let (mut rooms, broadcaster) = live();
         decide(&mut rooms, &broadcaster, asking(1));
         let tried = |rooms: &mut Rooms, now, name| refused(rooms, now, (2, 9), knowing(name));
-        for _ in 0..WRONG_GUESSES {
+        for guess in 2.. {
+            // The same again is one.
             assert_eq!(tried(&mut rooms, START, 2), ErrorCode::PasswordWrong);
+            assert_eq!(tried(&mut rooms, START, guess), ErrorCode::PasswordWrong);
+            if usize::from(guess) > WRONG_GUESSES {
+                break;
+            }
         }
         assert_eq!(tried(&mut rooms, START, 1), ErrorCode::RateLimited, "even the right one");
         assert_eq!(refused(&mut rooms, START, (2, 9), watch()), ErrorCode::PasswordNeeded);

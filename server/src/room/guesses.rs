@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 
+use vong_protocol::Password;
+
 use super::Time;
 use crate::address::Address;
 use crate::limits::{GUESS_PLACES, GUESS_WINDOW, WRONG_GUESSES};
@@ -11,10 +13,13 @@ use crate::limits::{GUESS_PLACES, GUESS_WINDOW, WRONG_GUESSES};
 /// its places.
 #[derive(Debug)]
 pub(super) struct Guesses {
-    /// When the latest wrong ones came, [`WRONG_GUESSES`] at most, the last one at the end.
-    places: Vec<VecDeque<Time>>,
+    /// The latest wrong ones, [`WRONG_GUESSES`] at most, the last one at the end.
+    places: Vec<VecDeque<Wrong>>,
     hasher: RandomState,
 }
+
+/// When it came, and a short digest of it and of what it was taken for.
+type Wrong = (Time, u64);
 
 impl Guesses {
     /// None yet.
@@ -25,18 +30,24 @@ impl Guesses {
     /// Whether a password from there is looked at.
     pub(super) fn may_guess(&self, now: Time, from: Address) -> bool {
         let wrong = &self.places[self.place(from)];
-        let is_past = |first: &Time| now.saturating_sub(*first) >= GUESS_WINDOW;
+        let is_past = |(first, _): &Wrong| now.saturating_sub(*first) >= GUESS_WINDOW;
         wrong.len() < WRONG_GUESSES || wrong.front().is_some_and(is_past)
     }
 
-    /// Counts one that was wrong.
-    pub(super) fn was_wrong(&mut self, now: Time, from: Address) {
+    /// Counts one that was wrong. The same again tells whoever guesses nothing and does not count: pages that keep a
+    /// password of yesterday, of which there may be many behind one address, present it over and over.
+    pub(super) fn was_wrong(&mut self, now: Time, from: Address, presented: &Password, right: &Password) {
         let place = self.place(from);
+        let digest = self.hasher.hash_one((presented.as_str(), right.as_str()));
         let wrong = &mut self.places[place];
+        let is_known = |(at, known): &Wrong| *known == digest && now.saturating_sub(*at) < GUESS_WINDOW;
+        if wrong.iter().any(is_known) {
+            return;
+        }
         if wrong.len() >= WRONG_GUESSES {
             wrong.pop_front();
         }
-        wrong.push_back(now);
+        wrong.push_back((now, digest));
     }
 
     fn place(&self, from: Address) -> usize {
@@ -58,6 +69,10 @@ mod tests {
 
     use super::*;
 
+    fn password(number: usize) -> Password {
+        Password::parse(&format!("password {number}")).unwrap()
+    }
+
     fn address(last: u8) -> Address {
         IpAddr::from([192, 0, 2, last]).into()
     }
@@ -65,9 +80,10 @@ mod tests {
     /// How many are looked at, all of them wrong.
     fn tried(guesses: &mut Guesses, now: Time, times: usize) -> usize {
         let mut looked_at = 0;
-        for _ in 0..times {
+        let earlier = 1_000 * usize::try_from(now.as_secs()).unwrap();
+        for number in earlier + 1..=earlier + times {
             if guesses.may_guess(now, address(1)) {
-                guesses.was_wrong(now, address(1));
+                guesses.was_wrong(now, address(1), &password(number), &password(0));
                 looked_at += 1;
             }
             guesses.check();
@@ -83,6 +99,21 @@ mod tests {
         assert_eq!(tried(&mut guesses, GUESS_WINDOW, 100), 1);
         assert_eq!(tried(&mut guesses, Duration::from_secs(118), 100), 0);
         assert_eq!(tried(&mut guesses, Duration::from_secs(119), 100), 9);
+    }
+
+    #[test]
+    fn the_same_again_does_not_count_unless_it_is_for_another_password_or_much_later() {
+        let mut guesses = Guesses::new();
+        let mut wrong = |now, number, right| {
+            guesses.was_wrong(now, address(1), &password(number), &password(right));
+            guesses.places.iter().map(VecDeque::len).sum::<usize>()
+        };
+        for _ in 0..100 {
+            assert_eq!(wrong(Duration::ZERO, 1, 0), 1);
+        }
+        assert_eq!(wrong(Duration::ZERO, 2, 0), 2);
+        assert_eq!(wrong(Duration::ZERO, 1, 3), 3, "another room's");
+        assert_eq!(wrong(GUESS_WINDOW, 1, 0), 4);
     }
 
     #[test]
