@@ -85,6 +85,11 @@ impl Room {
         }
     }
 
+    /// Whether there ever was a broadcaster, for whom it is kept.
+    pub(super) fn has_owner(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Whether nobody has a place in it.
     pub(super) fn is_empty(&self) -> bool {
         self.watchers.is_empty() && !matches!(self.stage, Stage::Held(..))

@@ -187,10 +187,14 @@ impl Rooms {
         }
     }
 
-    /// Starts the grace of a room that has become empty.
+    /// Starts the grace of a room that has become empty, or closes it if it has no owner to be kept for.
     fn settle(&mut self, now: Time, name: &RoomId) {
         if let Some(room) = self.open.get_mut(name).filter(|room| room.is_empty() && room.closes_at.is_none())
         {
+            if !room.has_owner() {
+                self.close(name);
+                return;
+            }
             let closes_at = now + self.bounds.room_grace;
             room.closes_at = Some(closes_at);
             self.due.insert((closes_at, Due::Room(name.clone())));

@@ -273,6 +273,24 @@ fn in_a_full_room_the_seat_that_has_been_empty_longest_goes_to_a_newcomer() {
 }
 
 #[test]
+fn a_room_that_never_had_a_broadcaster_goes_with_its_last_member() {
+    let mut rooms = rooms();
+    for connection in 0..9 {
+        let name = format!("test-{connection}");
+        let (watcher, _) = rooms.join(START, &newcomer(connection, 1), join(&name, Role::Watcher)).unwrap();
+        if connection % 2 == 0 {
+            rooms.leave(START, ConnectionId(connection), &watcher.seat);
+        } else {
+            rooms.lose(START, ConnectionId(connection), &watcher.seat);
+            rooms.expire(SESSION_GRACE);
+        }
+        rooms.check();
+        assert!(rooms.open.is_empty());
+        assert_eq!(rooms.deadline(), None);
+    }
+}
+
+#[test]
 fn bounds_are_said_and_a_refusal_changes_nothing() {
     let mut rooms = rooms();
     let watcher = enter(&mut rooms, 1, Role::Watcher);
