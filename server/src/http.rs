@@ -12,7 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, handler::Handler};
-use tracing::warn;
+use tracing::debug;
 use vong_protocol::{ErrorCode, Refusal, SIGNAL_PATH, limits as message_limits};
 
 use crate::gate::Full;
@@ -64,7 +64,7 @@ async fn signal(
         Err(rejection) => return rejection.into_response(),
     };
     if !origin::is_allowed(&headers, &app.config.allow_origin) {
-        warn!(origin = ?headers.get(header::ORIGIN), "a WebSocket from a foreign origin was refused");
+        debug!(origin = ?headers.get(header::ORIGIN), "a WebSocket from a foreign origin was refused");
         let text =
             "Pages of this origin may not connect here. The operator can name it with --allow-origin.\n";
         return (StatusCode::FORBIDDEN, text).into_response();
@@ -84,7 +84,7 @@ async fn signal(
             drop(tracked);
         }),
         Err(full) => {
-            warn!(%address, ?full, "a connection over the bound was refused");
+            debug!(%address, ?full, "a connection over the bound was refused");
             let Ok(slot) = app.refusals.clone().try_acquire_owned() else {
                 return (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::TooManyConnections.text())
                     .into_response();

@@ -7,7 +7,7 @@ use stun_types::attribute::{
     Attribute, AttributeFromRaw, AttributeStaticType, AttributeType, ErrorCode, XorMappedAddress,
 };
 use stun_types::message::Message;
-use tracing::{debug, warn};
+use tracing::debug;
 use turn_types::AddressFamily;
 use turn_types::attribute::{
     AdditionalAddressFamily, ChannelNumber, EvenPort, Lifetime, RequestedAddressFamily, RequestedTransport,
@@ -103,11 +103,11 @@ impl<Relay: Clone> Core<Relay> {
         }
         let host = client.address.ip();
         if !self.quotas.allow(&user.owner, user.allocations, host, self.settings.allocations_per_address) {
-            warn!(%host, "as many TURN allocations as one session or one address may have");
+            debug!(%host, "as many TURN allocations as one session or one address may have");
             return Err(Problem::new(ErrorCode::ALLOCATION_QUOTA_REACHED, "Allocation Quota Reached"));
         }
         if self.allocations.len() >= self.settings.allocations {
-            warn!(allocations = self.settings.allocations, "as many TURN allocations as there may be");
+            debug!(allocations = self.settings.allocations, "as many TURN allocations as there may be");
             return Err(NO_CAPACITY);
         }
         let id = AllocationId(self.next);

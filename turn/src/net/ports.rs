@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::task::AbortHandle;
-use tracing::warn;
+use tracing::debug;
 use turn_types::AddressFamily;
 
 use super::Shared;
@@ -52,7 +52,7 @@ impl Ports<Arc<RelaySocket>> for RelaySockets<'_> {
         // Streams' clients ask from other threads.
         let _thread = shared.thread.enter();
         let datagrams = Datagrams::relaying(socket).map_err(|error| {
-            warn!(%error, "a relay's socket could not be set up");
+            debug!(%error, "a relay's socket could not be set up");
             NoPort::None
         })?;
         let datagrams = Arc::new(datagrams);
@@ -87,12 +87,12 @@ fn bind(shared: &Shared, ip: IpAddr, even: bool) -> Result<(UdpSocket, u16), NoP
             Ok(socket) => return Ok((socket, port)),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
             Err(error) => {
-                warn!(%error, %ip, "no socket for a relay");
+                debug!(%error, %ip, "no socket for a relay");
                 return Err(NoPort::None);
             }
         }
     }
-    warn!(first, last, "no free port for a relay");
+    debug!(first, last, "no free port for a relay");
     Err(NoPort::None)
 }
 
