@@ -18,7 +18,7 @@ use turn_types::message::{ALLOCATE, CHANNEL_BIND, CREATE_PERMISSION};
 use super::allocation::{Allocation, NotGiven};
 use super::auth::User;
 use super::reply::{self, Problem};
-use super::{AllocationId, Client, Core, NoPort, Now, Ports};
+use super::{AllocationId, Client, Core, NoPort, Now, Opened, Ports};
 use crate::bounds;
 use crate::policy::Verdict;
 
@@ -111,7 +111,7 @@ impl<Relay: Clone> Core<Relay> {
             return Err(NO_CAPACITY);
         }
         let id = AllocationId(self.next);
-        let opened = ports.open(id, client, family, even).map_err(|error| match error {
+        let opened = self.open(id, client, family, even, ports).map_err(|error| match error {
             NoPort::Family => NO_FAMILY,
             NoPort::None => NO_CAPACITY,
         })?;
@@ -126,6 +126,25 @@ impl<Relay: Clone> Core<Relay> {
         self.allocations.insert(id, allocation);
         debug!(client = %client.address, %relayed, "an allocation began");
         Ok(answer)
+    }
+
+    /// A relay whose address no other has. The same port of two addresses of this machine is one where the world is told
+    /// a third.
+    fn open(
+        &self,
+        id: AllocationId,
+        client: &Client,
+        family: AddressFamily,
+        even: bool,
+        ports: &mut impl Ports<Relay>,
+    ) -> Result<Opened<Relay>, NoPort> {
+        for _ in 0..bounds::PORT_ATTEMPTS {
+            let opened = ports.open(id, client, family, even)?;
+            if !self.relayed.contains_key(&opened.relayed) {
+                return Ok(opened);
+            }
+        }
+        Err(NoPort::None)
     }
 
     fn refresh(

@@ -42,6 +42,17 @@ fn an_address_and_the_server_have_bounds_of_their_own() {
     tester.allocate(&mut world).unwrap();
 }
 
+#[test]
+fn no_two_relays_are_told_to_the_world_under_one_address() {
+    let mut world = World::new(settings());
+    let mut first = Tester::new("20.0.0.1:4000", world.credential("anna", 1));
+    let relayed = first.allocate(&mut world).unwrap();
+    // The same port of another address of this machine is free.
+    world.ports.0.set(relayed.port() - 1);
+    let mut second = Tester::new("20.0.0.2:4000", world.credential("bert", 1));
+    assert_ne!(second.allocate(&mut world).unwrap(), relayed);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Allocate(u16),
