@@ -31,10 +31,12 @@ pub(crate) struct QueueBound {
 
 /// A watcher hears of one negotiation at a time: an answer, some 15 candidates, presence, pings.
 pub(crate) const WATCHER_QUEUE: QueueBound = QueueBound { messages: 256, bytes: 512 * 1024 };
-/// A broadcaster may hear from a few hundred watchers at once: an offer and some 15 candidates each.
-pub(crate) const BROADCASTER_QUEUE: QueueBound = QueueBound { messages: 8192, bytes: 8 * 1024 * 1024 };
+/// A broadcaster may hear from a few hundred watchers at once: an offer and some 15 candidates each, and that they come and
+/// go.
+pub(crate) const BROADCASTER_QUEUE: QueueBound = QueueBound { messages: 10_000, bytes: 8 * 1024 * 1024 };
 /// Of that, what may come from one watcher, which is told `rate_limited` and closed beyond it; the broadcaster stays. It
-/// holds two offers and the candidates of both, and 200 watchers who all use it up do not fill the queue.
+/// holds two offers and the candidates of both, and 200 watchers who all use it up, and have each come, gone and come again,
+/// do not fill the queue.
 pub(crate) const WATCHER_SHARE: QueueBound = QueueBound { messages: 40, bytes: 40 * 1024 };
 
 /// How often a client may send: a token bucket. Beyond it the client is told `rate_limited` and closed.

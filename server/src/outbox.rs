@@ -249,8 +249,17 @@ mod tests {
         let each = WATCHER_SHARE.bytes / WATCHER_SHARE.messages;
         let outbox = broadcasters();
         for number in 0..200 {
-            (0..WATCHER_SHARE.messages).for_each(|_| outbox.push(offer(watcher(number), each)).unwrap());
-            assert_eq!(outbox.push(offer(watcher(number), each)), Err(ErrorCode::RateLimited));
+            let id = watcher(number);
+            let notices = [
+                ServerMessage::WatcherJoined { id },
+                ServerMessage::WatcherLeft { id, departure: Departure::Lost },
+                ServerMessage::WatcherJoined { id },
+            ];
+            for notice in notices {
+                outbox.push(Outgoing::One(Box::new(notice))).unwrap();
+            }
+            (0..WATCHER_SHARE.messages).for_each(|_| outbox.push(offer(id, each)).unwrap());
+            assert_eq!(outbox.push(offer(id, each)), Err(ErrorCode::RateLimited));
         }
         assert!(outbox.state().closed.is_none());
     }
