@@ -80,8 +80,9 @@ impl Door {
         let Some(password) = &self.password else { return Ok(()) };
         let Some(presented) = presented else { return Err(ErrorCode::PasswordNeeded.into()) };
         if !guesses.may_guess(now, address) {
-            let detail = "Too many wrong passwords came from this network.";
-            return Err(Refusal::new(ErrorCode::RateLimited, detail.to_owned()));
+            // Not the code's own text, which speaks of messages.
+            let message = "Too many wrong passwords came from this network in a short time.".to_owned();
+            return Err(Refusal { code: ErrorCode::RateLimited, message });
         }
         if same_password(presented, password) {
             return Ok(());
