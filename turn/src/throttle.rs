@@ -2,10 +2,13 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::address::Address;
 use crate::bounds;
+
+/// In nanoseconds.
+const SECOND: u128 = 1_000_000_000;
 
 /// Tokens that come back at a steady rate.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +25,13 @@ impl Bucket {
 
     /// Takes `amount`, if there is as much.
     pub(crate) fn take(&mut self, amount: u32, per_second: u32, burst: u32, now: Instant) -> bool {
-        let gained =
-            now.saturating_duration_since(self.filled).as_micros() * u128::from(per_second) / 1_000_000;
-        // Fractions are kept by not counting the time that made none.
+        let per_second = u128::from(per_second);
+        let gained = now.saturating_duration_since(self.filled).as_nanos() * per_second / SECOND;
         if gained > 0 {
-            let gained = u32::try_from(gained).unwrap_or(u32::MAX);
-            self.tokens = self.tokens.saturating_add(gained).min(burst);
-            self.filled = now;
+            // Only the time that these took is over: what is left of it is a fraction of the next.
+            let took = u64::try_from((gained * SECOND).div_ceil(per_second)).unwrap_or(u64::MAX);
+            self.filled += Duration::from_nanos(took);
+            self.tokens = self.tokens.saturating_add(u32::try_from(gained).unwrap_or(u32::MAX)).min(burst);
         }
         let enough = self.tokens >= amount;
         if enough {
@@ -80,8 +83,6 @@ impl Unproven {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -107,6 +108,19 @@ mod tests {
             .filter(|&step| bucket.take(1, 3, 10, start + Duration::from_millis(step.into())))
             .count();
         assert!((29..=30).contains(&taken), "{taken} in 10 s at 3 a second");
+    }
+
+    #[test]
+    fn the_whole_rate_is_granted_to_who_asks_for_more() {
+        for spacing in [3_900, 4_000, 4_001, 7_000] {
+            let start = Instant::now();
+            let mut bucket = Bucket::new(0, start);
+            let asked = 10_000_000 / spacing;
+            let at = |step: u64| start + Duration::from_micros(spacing * step);
+            let granted = (1..=asked).filter(|&step| bucket.take(1, 200, 2_000, at(step))).count();
+            let most = usize::try_from(asked.min(2_000)).unwrap();
+            assert!((most - 2..=most).contains(&granted), "{granted} of {most} at one in {spacing} us");
+        }
     }
 
     #[test]
