@@ -27,7 +27,7 @@ use crate::address::Address;
 use crate::arrival::arrive;
 use crate::config::Config;
 use crate::gate::Gate;
-use crate::http::Peer;
+use crate::http::Ends;
 use crate::limits;
 use crate::serve::App;
 use crate::stream::Stream;
@@ -110,8 +110,8 @@ pub(crate) async fn accept(listener: &TcpListener, app: &Arc<App>, places: &Plac
                     };
                     shutdown.run_until_cancelled(turn.serve(stream, peer, local)).await;
                 }
-                Caller::Page(router, stream) => {
-                    answer(stream, Peer(peer), router, shutdown.cancelled()).await;
+                Caller::Page(router, stream, local) => {
+                    answer(stream, Ends { peer, local }, router, shutdown.cancelled()).await;
                     drop((place, permit));
                 }
             }
@@ -119,10 +119,10 @@ pub(crate) async fn accept(listener: &TcpListener, app: &Arc<App>, places: &Plac
     }
 }
 
-/// Who came.
+/// Who came, and this machine's end of the connection.
 enum Caller {
     Turn(Turn, Stream, SocketAddr),
-    Page(Router, Stream),
+    Page(Router, Stream, SocketAddr),
 }
 
 /// Finds out who came; `None` if it is nobody for this door.
@@ -139,13 +139,13 @@ async fn meet(tcp: TcpStream, door: &Door) -> Option<Caller> {
         Stream::Plain(_) if door.tls.is_some() => door.plain.clone(),
         _ => door.pages.clone(),
     };
-    Some(Caller::Page(router?, stream))
+    Some(Caller::Page(router?, stream, local))
 }
 
 /// One connection in its HTTP phase, which ends with the upgrade to a WebSocket.
-async fn answer(stream: Stream, peer: Peer, router: Router, shutdown: impl Future<Output = ()>) {
+async fn answer(stream: Stream, ends: Ends, router: Router, shutdown: impl Future<Output = ()>) {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(ends);
         let response = router.clone().oneshot(request.map(Body::new));
         async move { Ok::<Response<Body>, Infallible>(response.await.unwrap_or_else(|never| match never {})) }
     });

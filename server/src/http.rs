@@ -20,9 +20,13 @@ use crate::ice::Reached;
 use crate::serve::App;
 use crate::{address, assets, connection, limits, origin};
 
-/// The other end of the TCP connection that a request came over.
+/// Both ends of the TCP connection that a request came over.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct Ends {
+    pub(crate) peer: SocketAddr,
+    /// This machine's.
+    pub(crate) local: SocketAddr,
+}
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -55,7 +59,7 @@ pub(crate) async fn health() -> impl IntoResponse {
 
 async fn signal(
     State(app): State<Arc<App>>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(Ends { peer, local }): Extension<Ends>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response<Body> {
@@ -76,7 +80,7 @@ async fn signal(
         .max_message_size(message_limits::CLIENT_MESSAGE)
         .max_frame_size(message_limits::CLIENT_MESSAGE);
     let address = address::of_request(peer, &headers, app.config.trust_proxy);
-    let reached = Reached::new(&headers, app.config.listen.ip(), app.secure);
+    let reached = Reached::new(&headers, local, app.secure);
     let tracked = app.tasks.token();
     match app.gate.enter(address) {
         Ok(permit) => upgrade.on_upgrade(move |socket| async move {

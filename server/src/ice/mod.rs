@@ -4,7 +4,7 @@
 
 mod setting;
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::uri::Authority;
@@ -55,7 +55,7 @@ pub(crate) struct Reached {
 
 impl Reached {
     /// By the `Host` header, or else by this machine's end of the connection.
-    pub(crate) fn new(headers: &HeaderMap, local: IpAddr, secure: bool) -> Self {
+    pub(crate) fn new(headers: &HeaderMap, local: SocketAddr, secure: bool) -> Self {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let usual = if secure { 443 } else { 80 };
         match host.parse::<Authority>() {
@@ -64,7 +64,7 @@ impl Reached {
                 port: asked.port_u16().unwrap_or(usual),
                 secure,
             },
-            _ => Self { host: local.to_string(), port: usual, secure },
+            _ => Self { host: local.ip().to_canonical().to_string(), port: local.port(), secure },
         }
     }
 }
@@ -126,5 +126,25 @@ impl BuiltIn {
             username: None,
             credential: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_names_no_host_reached_this_machines_end_of_the_connection() {
+        for (host, local, expected) in [
+            (Some("vong.example:8443"), "192.0.2.1:4000", ("vong.example", 8443)),
+            (Some("[2001:db8::1]"), "192.0.2.1:4000", ("2001:db8::1", 443)),
+            (None, "192.0.2.1:4000", ("192.0.2.1", 4000)),
+            (Some("?"), "[::ffff:192.0.2.1]:4000", ("192.0.2.1", 4000)),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.extend(host.map(|host| (header::HOST, host.parse().unwrap())));
+            let reached = Reached::new(&headers, local.parse().unwrap(), true);
+            assert_eq!((reached.host.as_str(), reached.port), expected, "{host:?}");
+        }
     }
 }
