@@ -1,7 +1,9 @@
 //! Where connections meet: the rooms under one lock, with the outboxes that their effects go to.
 //!
-//! Everything done under the lock is a few map operations and moves of pointers; text is made by each reader's own task.
-//! Effects are handed out under the lock too, so that every member hears things in the order in which they happened.
+//! What is done under the lock is map operations, moves of pointers, the few hashes of a join (its id, a password, the
+//! credentials of TURN), a broadcaster's list of its watchers, and the text of what all watchers of a room are told, once.
+//! All other text is made by each reader's own task. Effects are handed out under the lock too, so that every member hears
+//! things in the order in which they happened.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
