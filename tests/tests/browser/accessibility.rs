@@ -26,8 +26,10 @@ fn axe_finds_nothing_on_any_page_in_any_state() -> Result<()> {
         let server = stage.server(&[]).await?;
         let browser = stage.chromium().await?;
         let home = browser.open(&server.url("/")).await?;
+        home.wait_visible("[data-state] h1", true).await?;
         look(&home, &rules, "the start page").await?;
         home.goto(&server.url("/watch/No room")).await?;
+        home.wait_visible("[data-state] h1", true).await?;
         look(&home, &rules, "a name that is none").await?;
         let waiting = watch(&browser, &server).await?;
         waiting.wait_state("waiting").await?;
