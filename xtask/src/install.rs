@@ -1,12 +1,13 @@
 //! Makes the machine ready: installs what `tools.rs` lists and is missing. Everything that fits already is left alone.
 
 use std::fs;
+use std::process::Command;
 use std::time::Instant;
 
 use crate::cmd::{self, Outcome};
 use crate::tools::{
-    AXE, BROWSERS, CargoTool, GECKODRIVER, LAB, RIVALS, SystemTool, TEST_SERVERS, TEST_SERVICES, TRUNK,
-    Version, WASM, WASM_BINDGEN,
+    AXE, BROWSERS, COTURN, CargoTool, GECKODRIVER, LAB, NPM, RIVALS, SystemTool, TEST_SERVERS, TEST_SERVICES,
+    TRUNK, Version, WASM, WASM_BINDGEN,
 };
 
 /// What building takes.
@@ -26,12 +27,13 @@ pub(crate) fn for_test() -> Outcome {
     system_tools(BROWSERS)?;
     optional(TEST_SERVERS, true)?;
     // A machine that only tests has no other use for port 80.
-    optional(TEST_SERVICES, std::env::var_os("CI").is_some())?;
+    optional(TEST_SERVICES, is_ci())?;
     accessibility_rules()?;
     cargo_tool(&GECKODRIVER)
 }
 
-/// The rules that pages are looked at with. Where there is no npm, the tests that need them say that they are skipped.
+/// The rules that pages are looked at with. Where there is no npm, the tests that need them say that they are skipped;
+/// in CI nothing is.
 fn accessibility_rules() -> Outcome {
     let (package, version) = AXE;
     let folder = cmd::target_dir().join("node");
@@ -39,7 +41,9 @@ fn accessibility_rules() -> Outcome {
     if there.is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\""))) {
         return Ok(());
     }
-    if cmd::find("npm")?.is_none() {
+    if is_ci() {
+        system_tools(&[NPM])?;
+    } else if !missing(&[NPM])?.is_empty() {
         cmd::step(&format!("Tests that need {package} are skipped: there is no npm"));
         return Ok(());
     }
@@ -175,7 +179,12 @@ fn system_tools(tools: &[SystemTool]) -> Outcome {
     let packages: Vec<&str> = missing.iter().map(|tool| tool.package).collect();
     apt_get(&["update", "--quiet"]).map_err(|error| format!("{error}; {by_hand}"))?;
     let install = [&["install", "--quiet", "--yes", "--no-install-recommends"], &packages[..]].concat();
-    apt_get(&install).map_err(|error| format!("{error}; {by_hand}"))
+    apt_get(&install).map_err(|error| format!("{error}; {by_hand}"))?;
+    if missing.iter().any(|tool| tool.package == COTURN.package) {
+        // Its package starts it, at once and with every boot, on TURN's own port. Where there is no systemd, nothing did.
+        let _ = cmd::output(&mut as_root(&["systemctl", "disable", "--now", "coturn"])?);
+    }
+    Ok(())
 }
 
 /// Installs what tests can do without, or says what that means.
@@ -214,11 +223,21 @@ fn is_root() -> Outcome<bool> {
     Ok(cmd::output(&mut cmd::command("id", &["-u"])?).as_deref() == Some("0"))
 }
 
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
+
 fn apt_get(args: &[&str]) -> Outcome {
+    // sudo hands on no variable of its own accord.
+    cmd::run(&mut as_root(&[&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], args].concat())?)
+}
+
+/// A command as root, if that can be.
+fn as_root(line: &[&str]) -> Outcome<Command> {
     let sudo = !is_root()? && cmd::find("sudo")?.is_some();
-    let args = if sudo { [&["apt-get"], args].concat() } else { args.to_vec() };
-    let mut command = cmd::command(if sudo { "sudo" } else { "apt-get" }, &args)?;
-    cmd::run(command.env("DEBIAN_FRONTEND", "noninteractive"))
+    let line = if sudo { [&["sudo"], line].concat() } else { line.to_vec() };
+    let (program, args) = line.split_first().ok_or("no command")?;
+    cmd::command(program, args)
 }
 
 #[cfg(test)]

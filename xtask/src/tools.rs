@@ -95,6 +95,9 @@ pub(crate) const TEST_SERVICES: &[SystemTool] = &[
 /// A package of the npm registry that tests load into pages, with its version; no program of it runs here.
 pub(crate) const AXE: (&str, &str) = ("axe-core", "4.14.1");
 
+/// Gets it. Installed in CI alone: elsewhere it is the person's, or the tests that need it are skipped.
+pub(crate) const NPM: SystemTool = SystemTool { name: "npm", programs: &["npm"], package: "npm" };
+
 /// A TURN server to work with and to be measured against, and its clients.
 pub(crate) const COTURN: SystemTool =
     SystemTool { name: "coturn", programs: &["turnserver"], package: "coturn" };

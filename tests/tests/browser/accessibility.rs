@@ -19,6 +19,7 @@ async fn look(page: &Page, rules: &str, what: &str) -> Result<()> {
 #[test]
 fn axe_finds_nothing_on_any_page_in_any_state() -> Result<()> {
     let Some(rules) = accessibility_rules() else {
+        ensure!(std::env::var_os("CI").is_none(), "axe-core is not installed, and CI skips nothing");
         println!("skipped: axe-core is not installed");
         return Ok(());
     };
