@@ -19,7 +19,7 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// Cargo's output folder.
+/// Cargo's output folder. Every command is told, since a person's settings of cargo may name another.
 pub(crate) fn target_dir() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
 }
@@ -54,12 +54,12 @@ pub(crate) fn find(program: &str) -> Outcome<Option<PathBuf>> {
     Ok(search_path()?.into_iter().map(|dir| dir.join(&file)).find(|path| path.is_file()))
 }
 
-/// A command in the workspace's root, with our tools on its path.
+/// A command in the workspace's root, with our tools on its path and our folder for cargo's output.
 pub(crate) fn command(program: &str, args: &[&str]) -> Outcome<Command> {
     let path: OsString = env::join_paths(search_path()?).map_err(|error| format!("PATH: {error}"))?;
     // Looked up here, because whether a child's PATH counts for finding the child itself depends on the platform.
     let mut command = Command::new(find(program)?.unwrap_or_else(|| program.into()));
-    command.args(args).current_dir(root()).env("PATH", path);
+    command.args(args).current_dir(root()).env("PATH", path).env("CARGO_TARGET_DIR", target_dir());
     Ok(command)
 }
 
@@ -90,4 +90,16 @@ fn describe(command: &Command) -> String {
     let name = program.file_stem().unwrap_or(program.as_os_str());
     let words = std::iter::once(name).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_is_told_the_folder_where_its_output_is_looked_for() {
+        let cargo = cargo(&["build"]).unwrap();
+        let told = cargo.get_envs().find_map(|(name, value)| value.filter(|_| name == "CARGO_TARGET_DIR"));
+        assert_eq!(told, Some(target_dir().as_os_str()));
+    }
 }
