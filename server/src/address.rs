@@ -50,8 +50,8 @@ mod tests {
     }
 
     #[test]
-    fn one_ipv6_host_is_one_address() {
-        assert_eq!(of(&["2001:db8:1:2:3:4:5:6"], true), of(&["[2001:db8:1:2:ffff::1]:443"], true));
+    fn one_ipv6_subscriber_is_one_address() {
+        assert_eq!(of(&["2001:db8:1:2:3:4:5:6"], true), of(&["[2001:db8:1:3:ffff::1]:443"], true));
         assert_eq!(of(&["::ffff:198.51.100.7"], true), "198.51.100.7");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// An IPv4 address, or the /64 that one IPv6 host has to itself.
+/// An IPv4 address, or an IPv6 /56: what providers give one subscriber, who has 256 networks of it. Some give more, a
+/// /48, and some share a /56 out among phones, so what is counted by it is a bound and proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
 
@@ -12,7 +13,7 @@ impl From<IpAddr> for Address {
             IpAddr::V4(v4) => Self(v4.into()),
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();
-                Self(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
+                Self(Ipv6Addr::new(a, b, c, d & 0xff00, 0, 0, 0, 0).into())
             }
         }
     }
@@ -29,10 +30,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_ipv6_customer_is_one_address() {
+    fn one_ipv6_subscriber_is_one_address() {
         let of = |text: &str| Address::from(text.parse::<IpAddr>().unwrap());
         assert_eq!(of("2a00:1:2:3::1"), of("2a00:1:2:3:ffff::9"));
-        assert_ne!(of("2a00:1:2:3::1"), of("2a00:1:2:4::1"));
+        assert_eq!(of("2a00:1:2:3::1"), of("2a00:1:2:ff::1"), "another network of the same /56");
+        assert_ne!(of("2a00:1:2:3::1"), of("2a00:1:2:103::1"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
     }
 }

@@ -81,7 +81,7 @@ pub struct Config {
     #[arg(long, env = "VONG_MAX_CONNECTIONS", value_name = "N", default_value = "10000", value_parser = count())]
     pub max_connections: u32,
 
-    /// WebSocket connections at one time from one IPv4 address or IPv6 /64.
+    /// WebSocket connections at one time from one IPv4 address or IPv6 /56.
     #[arg(
         long,
         env = "VONG_MAX_CONNECTIONS_PER_ADDRESS",
@@ -95,7 +95,7 @@ pub struct Config {
     #[arg(long, env = "VONG_MAX_ROOMS", value_name = "N", default_value = "1000", value_parser = count())]
     pub max_rooms: u32,
 
-    /// Rooms at one time that were opened from one IPv4 address or IPv6 /64.
+    /// Rooms at one time that were opened from one IPv4 address or IPv6 /56.
     #[arg(
         long,
         env = "VONG_MAX_ROOMS_PER_ADDRESS",

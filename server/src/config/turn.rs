@@ -58,7 +58,7 @@ pub(crate) struct TurnSettings {
     #[arg(long, env = "VONG_TURN_ALLOCATIONS", value_name = "N", default_value = "8000", value_parser = count())]
     pub(crate) turn_allocations: u32,
 
-    /// Relays at one time for one IPv4 address or IPv6 /64.
+    /// Relays at one time for one IPv4 address or IPv6 /56.
     #[arg(
         long,
         env = "VONG_TURN_ALLOCATIONS_PER_ADDRESS",

@@ -9,8 +9,8 @@ use super::Time;
 use crate::address::Address;
 use crate::limits::{GUESS_PLACES, GUESS_WINDOW, WRONG_GUESSES};
 
-/// A table of fixed size, so that guessing from many addresses takes no memory and wins no guesses: the addresses share
-/// its places.
+/// A table of fixed size, so that guessing from many addresses takes no memory: they share its places. Who has as many
+/// addresses as there are places has the guesses of all of them, and no more.
 #[derive(Debug)]
 pub(super) struct Guesses {
     /// The latest wrong ones, [`WRONG_GUESSES`] at most, the last one at the end.

@@ -45,7 +45,7 @@ pub struct Settings {
     pub ports: RangeInclusive<u16>,
     /// Allocations in all.
     pub allocations: usize,
-    /// Allocations of one IPv4 address or IPv6 /64.
+    /// Allocations of one IPv4 address or IPv6 /56.
     pub allocations_per_address: usize,
     /// Bytes a second that one allocation may send, and as many that it may receive.
     pub bandwidth: u32,
