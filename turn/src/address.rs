@@ -1,11 +1,20 @@
 //! Whom bounds per address count.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// An IPv4 address, or an IPv6 /56: what providers give one subscriber, who has 256 networks of it. Some give more, a
 /// /48, and some share a /56 out among phones, so what is counted by it is a bound and proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Address(IpAddr);
+
+impl Address {
+    /// Its place in a table of fixed size. Which addresses share one nobody can tell from outside.
+    pub fn place(self, places: usize, hasher: &RandomState) -> usize {
+        let hash = usize::try_from(hasher.hash_one(self) & 0xffff_ffff).unwrap_or(0);
+        hash % places.max(1)
+    }
+}
 
 impl From<IpAddr> for Address {
     fn from(ip: IpAddr) -> Self {

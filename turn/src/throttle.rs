@@ -1,6 +1,6 @@
 //! How much is given: answers to hosts that have proved nothing yet, and bytes of one allocation.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -75,8 +75,7 @@ impl Unproven {
 
     /// Whether this host gets one more answer.
     pub(crate) fn allows(&mut self, host: IpAddr, now: Instant) -> bool {
-        let hash = usize::try_from(self.hasher.hash_one(Address::from(host)) & 0xffff_ffff).unwrap_or(0);
-        let place = hash % bounds::UNPROVEN_PLACES;
+        let place = Address::from(host).place(bounds::UNPROVEN_PLACES, &self.hasher);
         self.places[place].take(1, bounds::UNPROVEN_PER_SECOND, bounds::UNPROVEN_BURST, now)
     }
 }

@@ -137,8 +137,7 @@ impl TurnSettings {
 
     /// What one setting alone cannot tell.
     pub(super) fn check(&self) -> Result<(), String> {
-        let unnamed = |server: &IceServer| ice::is_turn(server) && server.username.is_none();
-        if self.turn_secret.is_none() && self.ice_server.iter().any(unnamed) {
+        if self.turn_secret.is_none() && self.ice_server.iter().any(ice::is_unnamed_turn) {
             return Err("error: a TURN server of --ice-server needs a user name and a credential \
                 (URL,USERNAME,CREDENTIAL), or --turn-secret to make them"
                 .to_owned());

@@ -15,7 +15,7 @@ use vong_turn::Secret;
 use crate::limits::{ALLOCATIONS_PER_CONNECTION, WATCHER_CONNECTIONS};
 use crate::room::Seat;
 
-pub(crate) use setting::{is_turn, parse};
+pub(crate) use setting::{is_turn, is_unnamed_turn, parse};
 
 /// Everything that pages may be told.
 #[derive(Debug)]
@@ -83,16 +83,14 @@ impl IceServers {
         };
         let built_in = self.built_in.iter().flat_map(|built_in| built_in.servers(reached));
         let all = self.named.iter().cloned().chain(built_in);
-        let ice_servers = all.map(|server| {
-            if is_turn(&server) && server.username.is_none() { credentials(&server) } else { server }
-        });
+        let ice_servers =
+            all.map(|server| if is_unnamed_turn(&server) { credentials(&server) } else { server });
         Ice { ice_servers: ice_servers.collect(), relay_only: self.relay_only }
     }
 
     /// How long a page may go without being told anew; `None` if nothing of it expires.
     pub(crate) fn renew_after(&self) -> Option<Duration> {
-        let expires = |server: &IceServer| is_turn(server) && server.username.is_none();
-        (self.built_in.is_some() || self.named.iter().any(expires)).then(|| self.lifetime / 2)
+        (self.built_in.is_some() || self.named.iter().any(is_unnamed_turn)).then(|| self.lifetime / 2)
     }
 
     /// A browser asks for one over each transport and from each of its addresses, for every connection.

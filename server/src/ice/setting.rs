@@ -33,6 +33,11 @@ pub(crate) fn is_turn(server: &IceServer) -> bool {
     server.urls.iter().any(|url| url.starts_with("turn"))
 }
 
+/// Whether it is a TURN server without a user name: each page gets one of its own.
+pub(crate) fn is_unnamed_turn(server: &IceServer) -> bool {
+    is_turn(server) && server.username.is_none()
+}
+
 /// Checks the form of RFC 7064 and RFC 7065, `scheme:host[:port][?transport=udp|tcp]`, and tells whether it is TURN.
 fn check_url(url: &str) -> Result<bool, String> {
     let (scheme, rest) = url.split_once(':').unwrap_or(("", url));

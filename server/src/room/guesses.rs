@@ -29,7 +29,7 @@ impl Guesses {
 
     /// Whether a password from there is looked at.
     pub(super) fn may_guess(&self, now: Time, from: Address) -> bool {
-        let wrong = &self.places[self.place(from)];
+        let wrong = &self.places[from.place(GUESS_PLACES, &self.hasher)];
         let is_past = |(first, _): &Wrong| now.saturating_sub(*first) >= GUESS_WINDOW;
         wrong.len() < WRONG_GUESSES || wrong.front().is_some_and(is_past)
     }
@@ -37,7 +37,7 @@ impl Guesses {
     /// Counts one that was wrong. The same again tells whoever guesses nothing and does not count: pages that keep a
     /// password of yesterday, of which there may be many behind one address, present it over and over.
     pub(super) fn was_wrong(&mut self, now: Time, from: Address, presented: &Password, right: &Password) {
-        let place = self.place(from);
+        let place = from.place(GUESS_PLACES, &self.hasher);
         let digest = self.hasher.hash_one((presented.as_str(), right.as_str()));
         let wrong = &mut self.places[place];
         let is_known = |(at, known): &Wrong| *known == digest && now.saturating_sub(*at) < GUESS_WINDOW;
@@ -48,11 +48,6 @@ impl Guesses {
             wrong.pop_front();
         }
         wrong.push_back((now, digest));
-    }
-
-    fn place(&self, from: Address) -> usize {
-        let hash = usize::try_from(self.hasher.hash_one(from) & 0xffff_ffff).unwrap_or(0);
-        hash % GUESS_PLACES
     }
 
     #[cfg(test)]
