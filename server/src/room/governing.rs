@@ -56,16 +56,24 @@ impl Rooms {
         }
         let mut effects = Vec::new();
         for (id, reason) in refused {
-            self.evict(name, id, reason, &mut effects);
+            // It hears no answer any more. What it sees already, from before a server that knows nothing, goes on.
+            self.evict(name, id, Departure::Lost, reason, &mut effects);
         }
         effects
     }
 
     /// Takes a watcher's place from it, if it has one.
-    fn evict(&mut self, name: &RoomId, id: PeerId, reason: ErrorCode, effects: &mut Effects) -> Option<()> {
+    fn evict(
+        &mut self,
+        name: &RoomId,
+        id: PeerId,
+        departure: Departure,
+        reason: ErrorCode,
+        effects: &mut Effects,
+    ) -> Option<()> {
         let room = self.open.get_mut(name)?;
         let link = room.watchers.get(&id)?.link;
-        room.remove_watcher(id, Departure::Left, effects);
+        room.remove_watcher(id, departure, effects);
         match link {
             Link::Open(connection) => effects.push(Effect::Close(connection, reason)),
             Link::Grace(until) => self.forget_watcher(until, name, id),
@@ -75,7 +83,8 @@ impl Rooms {
 
     fn remove(&mut self, seat: &Seat, id: PeerId, bar: bool) -> Result<Effects, Refusal> {
         let mut effects = Vec::new();
-        let was_here = self.evict(&seat.room, id, ErrorCode::Removed, &mut effects).is_some();
+        let was_here =
+            self.evict(&seat.room, id, Departure::Left, ErrorCode::Removed, &mut effects).is_some();
         match self.open.get_mut(&seat.room) {
             Some(room) if bar => {
                 // Who has gone a moment before must not come back for that.
@@ -219,7 +228,7 @@ mod tests {
             }
             let effects = decide_at_once(&mut rooms, 2, &broadcaster, asking(1));
             let id = early.seat.id;
-            let left = ServerMessage::WatcherLeft { id, departure: Departure::Left };
+            let left = ServerMessage::WatcherLeft { id, departure: Departure::Lost };
             let told = code.map(|_| Effect::send(ConnectionId(2), left));
             let closed = code.filter(|_| is_there).map(|code| Effect::Close(ConnectionId(1), code));
             assert_eq!(effects, told.into_iter().chain(closed).collect::<Vec<_>>());

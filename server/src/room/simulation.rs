@@ -241,6 +241,12 @@ impl World {
                     assert_eq!((*to, told.as_ref()), (connection, &left));
                 }
                 (ClientMessage::Admission { password, .. }, Effect::Close(..) | Effect::Send(..)) => {
+                    if let Effect::Send(to, told) = effect {
+                        let is_lost = |told: &_| {
+                            matches!(told, ServerMessage::WatcherLeft { departure: Departure::Lost, .. })
+                        };
+                        assert!(*to == connection && is_lost(told.as_ref()), "its picture goes on");
+                    }
                     let is_said = self.decided.get(&seat.room).is_some_and(|decided| decided.is_said);
                     assert!(at_once && !is_said && password.is_some(), "who is in stays");
                 }
