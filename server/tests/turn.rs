@@ -7,12 +7,12 @@ use std::net::{SocketAddr, UdpSocket};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use support::{Client, PATIENCE, Server, join};
+use support::{Client, Server, join};
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 use vong_protocol::{Ice, IceServer, Role, ServerMessage};
 
-/// coturn's clients take some seconds for anything, and more on a busy machine.
+/// coturn and its clients take some seconds for anything, and more on a busy machine.
 const CLIENT: Duration = Duration::from_mins(1);
 
 /// Of 2000 bytes. Where two messages come in one TLS record, coturn's client takes no notice of the second.
@@ -179,7 +179,7 @@ async fn coturn(port: u16, secret: &str) -> Child {
             sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(PATIENCE, listens).await.expect("coturn listens");
+    timeout(CLIENT, listens).await.expect("coturn listens");
     child
 }
 
