@@ -40,17 +40,22 @@ struct Shared {
 impl Bidi {
     /// Connects, has `scripts` (JavaScript functions) run before every page's own, and listens to the console.
     pub(crate) async fn start(place: &Place, url: &str, scripts: &[&str]) -> Result<Self> {
-        let stream = place.connect_to(&url.parse()?).await?;
-        let (socket, _) = timeout(DEADLINE, tokio_tungstenite::client_async(url, stream)).await??;
-        let (to, from) = socket.split();
-        let shared = Rc::new(Shared::default());
-        let reader = tokio::task::spawn_local(read(from, shared.clone()));
-        let mut bidi = Self { to, shared, reader };
+        let mut bidi = Self::connect(place, url).await?;
         bidi.call(0, "session.subscribe", json!({ "events": ["log.entryAdded"] })).await?;
         for (id, script) in (1..).zip(scripts) {
             bidi.call(id, "script.addPreloadScript", json!({ "functionDeclaration": script })).await?;
         }
         Ok(bidi)
+    }
+
+    /// Connects to a session in which all that was done before.
+    pub(crate) async fn connect(place: &Place, url: &str) -> Result<Self> {
+        let stream = place.connect_to(&url.parse()?).await?;
+        let (socket, _) = timeout(DEADLINE, tokio_tungstenite::client_async(url, stream)).await??;
+        let (to, from) = socket.split();
+        let shared = Rc::new(Shared::default());
+        let reader = tokio::task::spawn_local(read(from, shared.clone()));
+        Ok(Self { to, shared, reader })
     }
 
     /// What the browser's pages said so far.

@@ -1,7 +1,6 @@
 //! A browser with a profile of its own, and its windows.
 
 use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,8 +13,10 @@ use tokio::time::timeout;
 
 use crate::bidi::Bidi;
 use crate::driver::Driver;
-use crate::options::{Kind, Options};
+use crate::options::{Key, Kind, Options};
 use crate::page::Page;
+use crate::place::Place;
+use crate::pool::{self, Idle};
 use crate::wait::DEADLINE;
 
 /// What lets tests look into a page.
@@ -35,14 +36,24 @@ pub(crate) struct Inner {
     pub(crate) name: String,
     pub(crate) client: Client,
     bidi: Bidi,
+    bidi_url: String,
+    key: Option<Key>,
     pub(crate) pages: RefCell<Vec<Page>>,
-    process: Cell<Option<Pid>>,
-    _driver: Driver,
+    process: Process,
+    pub(crate) driver: Driver,
+    version: String,
 }
 
 impl Browser {
-    pub(crate) async fn start(options: &Options, name: String, log: PathBuf) -> Result<Self> {
-        let driver = Driver::start(options.kind, &options.place, &log).await?;
+    /// One that an earlier test is done with, if there is such a one; else a new one.
+    pub(crate) async fn start(options: Options, name: String) -> Result<Self> {
+        if let Some(idle) = options.key().and_then(|key| pool::take(&key)) {
+            // One that does not answer is ended with what is left of it.
+            if let Ok(Ok(browser)) = timeout(DEADLINE, Self::take_up(idle, &name)).await {
+                return Ok(browser);
+            }
+        }
+        let driver = Driver::start(options.kind, &options.place).await?;
         let Value::Object(capabilities) = options.capabilities() else { anyhow::bail!("capabilities") };
         let client = timeout(
             DEADLINE,
@@ -56,14 +67,41 @@ impl Browser {
             Kind::Firefox => &got["moz:processID"],
         };
         let process = pid.as_i64().and_then(|pid| Pid::from_raw(pid.try_into().ok()?));
+        let text = |name: &str| got.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
+        let version = format!("{} {}", text("browserName"), text("browserVersion"));
         let url = got.get("webSocketUrl").and_then(Value::as_str).context("the driver speaks no BiDi")?;
         let scripts: Vec<&str> = [HOOK].into_iter().chain(options.scripts()).collect();
         let bidi = Bidi::start(&options.place, url, &scripts).await?;
         let limits = TimeoutConfiguration::new(Some(SCRIPT), Some(DEADLINE), Some(Duration::ZERO));
         client.update_timeouts(limits).await?;
-        let inner =
-            Inner { name, client, bidi, pages: RefCell::default(), process: process.into(), _driver: driver };
-        Ok(Self(Rc::new(inner)))
+        Ok(Self(Rc::new(Inner {
+            name,
+            client,
+            bidi,
+            bidi_url: url.to_owned(),
+            key: options.key(),
+            pages: RefCell::default(),
+            process: Process(process.into()),
+            driver,
+            version,
+        })))
+    }
+
+    async fn take_up(idle: Idle, name: &str) -> Result<Self> {
+        let Idle { key, driver, session, bidi: bidi_url, process, version } = idle;
+        let client = Client::with_existing_session(&driver.url(), &session, Place::Here).await?;
+        let bidi = Bidi::connect(&Place::Here, &bidi_url).await?;
+        Ok(Self(Rc::new(Inner {
+            name: name.to_owned(),
+            client,
+            bidi,
+            bidi_url,
+            key: Some(key),
+            pages: RefCell::default(),
+            process: Process(process.into()),
+            driver,
+            version,
+        })))
     }
 
     /// Opens a page in a window of its own.
@@ -89,16 +127,41 @@ impl Browser {
 
     /// Its name and version, as it tells them.
     pub fn version(&self) -> String {
-        let text = |name: &str| {
-            let value = self.0.client.capabilities().and_then(|capabilities| capabilities.get(name));
-            value.and_then(Value::as_str).unwrap_or("?").to_owned()
-        };
-        format!("{} {}", text("browserName"), text("browserVersion"))
+        self.0.version.clone()
     }
 
     /// What its pages said on the console.
     pub(crate) fn console(&self) -> String {
         self.0.bidi.console()
+    }
+
+    /// Leaves it to the next test that asks for one like it, or ends it.
+    pub(crate) async fn hand_on(self) {
+        let cleared = timeout(QUIT, self.clear()).await;
+        match (Rc::try_unwrap(self.0), cleared) {
+            (Ok(inner), Ok(Ok((key, session)))) => inner.hand_on(key, session),
+            (Ok(inner), _) => Self(Rc::new(inner)).quit().await,
+            // Somebody still has it, and ends it by letting go of it.
+            (Err(_), _) => {}
+        }
+    }
+
+    /// Closes all that it shows, so that its pages are gone before those of the next test come.
+    async fn clear(&self) -> Result<(Key, String)> {
+        let inner = &self.0;
+        let (Some(key), Some(_)) = (inner.key, inner.process.0.get()) else {
+            anyhow::bail!("it is of no use")
+        };
+        for page in inner.pages.take().into_iter().skip(1) {
+            page.client().await?.close_window().await?;
+        }
+        let left = inner.client.windows().await?;
+        let [window] = &left[..] else { anyhow::bail!("{} windows are left", left.len()) };
+        inner.client.switch_to_window(window.clone()).await?;
+        inner.client.goto("about:blank").await?;
+        let session = inner.client.session_id().await?.context("it has no session")?;
+        inner.client.persist().await?;
+        Ok((key, session))
     }
 
     /// Ends it the regular way, else kills it.
@@ -109,9 +172,26 @@ impl Browser {
     }
 }
 
-impl Drop for Inner {
+impl Inner {
+    fn hand_on(self, key: Key, session: String) {
+        let Self { bidi_url, driver, process, version, .. } = self;
+        pool::give(Idle { key, driver, session, bidi: bidi_url, process: process.take(), version });
+    }
+}
+
+/// A browser's process, which is killed unless it is taken out.
+#[derive(Debug)]
+struct Process(Cell<Option<Pid>>);
+
+impl Process {
+    fn take(&self) -> Option<Pid> {
+        self.0.take()
+    }
+}
+
+impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(process) = self.process.take() {
+        if let Some(process) = self.take() {
             // It fails only for a process that has ended.
             let _ = kill_process(process, Signal::KILL);
         }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -14,16 +14,19 @@ use crate::place::Place;
 use crate::server::free_port;
 use crate::wait::{DEADLINE, until};
 
+/// The name of its log among its temporary files.
+const LOG: &str = "driver.log";
+
 /// A running driver. Killed when dropped, and its temporary files removed, browser profiles among them.
 #[derive(Debug)]
 pub(crate) struct Driver {
     child: Child,
     port: u16,
-    _temporary: TempDir,
+    temporary: TempDir,
 }
 
 impl Driver {
-    pub(crate) async fn start(kind: Kind, place: &Place, log: &Path) -> Result<Self> {
+    pub(crate) async fn start(kind: Kind, place: &Place) -> Result<Self> {
         let port = free_port()?;
         let temporary = TempDir::with_prefix("vong-")?;
         let mut command = match kind {
@@ -35,7 +38,7 @@ impl Driver {
             }
         };
         let program = command.get_program().to_string_lossy().into_owned();
-        let log = File::create(log)?;
+        let log = File::create(temporary.path().join(LOG))?;
         command
             .arg(format!("--port={port}"))
             .env("TMPDIR", temporary.path())
@@ -45,12 +48,27 @@ impl Driver {
         let child = place
             .spawn(&mut command)
             .with_context(|| format!("{program} does not start; `cargo xtask test` installs it"))?;
-        let driver = Self { child, port, _temporary: temporary };
+        let driver = Self { child, port, temporary };
         until(&format!("{program} listens"), DEADLINE, async || {
             Ok(place.connect((Ipv4Addr::LOCALHOST, port).into()).await.map(drop).map_err(|e| e.to_string()))
         })
         .await?;
         Ok(driver)
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Where its temporary files are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Where it and its browser say what they do.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder().join(LOG)
     }
 
     pub(crate) fn url(&self) -> String {

@@ -13,10 +13,15 @@ use crate::page::Page;
 /// Longest that one page may take to be recorded; it may hang for the very reason the test failed.
 const RECORD: Duration = Duration::from_secs(10);
 
-/// Adds screenshots, sources and console of a browser to `folder`, where the logs are already.
+/// Adds screenshots, sources, console and log of a browser to `folder`.
 pub(crate) async fn record(browser: &Browser, folder: &Path) {
     let name = &browser.0.name;
     note(fs::write(folder.join(format!("{name}-console.log")), browser.console()).map_err(Into::into));
+    note(
+        fs::copy(browser.0.driver.log(), folder.join(format!("{name}-driver.log")))
+            .map(drop)
+            .map_err(Into::into),
+    );
     let pages = browser.0.pages.borrow().clone();
     for (number, page) in pages.iter().enumerate() {
         let stem = format!("{name}-page{}", number + 1);

@@ -14,6 +14,7 @@ mod options;
 mod page;
 mod path;
 mod place;
+mod pool;
 mod server;
 mod stage;
 mod wait;

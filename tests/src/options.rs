@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::place::Place;
 
+/// What browsers that one test had are told apart by when another asks for one.
+pub(crate) type Key = (Kind, Devices, Autoplay, Option<&'static str>, bool);
+
 /// Which browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -71,6 +74,12 @@ const NO_MICROPHONE: &str = "() => {
 }";
 
 impl Options {
+    /// What it is known by to other tests; `None` if it is of no use to them.
+    pub(crate) fn key(&self) -> Option<Key> {
+        let for_all = matches!(self.place, Place::Here) && self.trusted.is_none();
+        for_all.then_some((self.kind, self.devices, self.autoplay, self.preload, self.trusts_any))
+    }
+
     /// The `WebDriver` capabilities that ask for this browser.
     pub(crate) fn capabilities(&self) -> Value {
         let mut capabilities = match self.kind {

@@ -1,10 +1,12 @@
 //! The built program as a child process, on a port of its own that survives a restart.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -117,9 +119,16 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody uses now. Binding it again is a race only against programs that ask for this very port.
+/// A port that nobody uses now, and that nobody was told of before: browsers keep things by it. Binding it again is a race only
+/// against programs that ask for this very port.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    static TOLD: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
+            return Ok(port);
+        }
+    }
 }
 
 /// The program under test: as `cargo xtask` says, else where a release build leaves it.

@@ -57,8 +57,7 @@ impl Stage {
     pub async fn browser(&self, options: Options) -> Result<Browser> {
         let number = self.browsers.borrow().len() + 1;
         let name = format!("{:?}{number}", options.kind).to_lowercase();
-        let log = self.folder.join(format!("{name}-driver.log"));
-        let browser = Browser::start(&options, name, log).await?;
+        let browser = Browser::start(options, name).await?;
         self.browsers.borrow_mut().push(browser.clone());
         Ok(browser)
     }
@@ -102,7 +101,11 @@ async fn perform(limit: Duration, test: impl AsyncFnOnce(&Stage) -> Result<()>, 
         eprintln!("evidence: {}", stage.folder.display());
     }
     for browser in browsers {
-        browser.quit().await;
+        if failed {
+            browser.quit().await;
+        } else {
+            browser.hand_on().await;
+        }
     }
     if !failed {
         fs::remove_dir_all(&stage.folder)?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use vong_tests::{Devices, Options, run};
 
-use crate::{go_live, watch};
+use crate::{go_live, prepare, watch};
 
 fn with(devices: Devices) -> Options {
     Options { devices, ..Options::default() }
@@ -76,6 +76,19 @@ fn a_camera_that_goes_while_live_leaves_the_sound_and_no_frozen_picture() -> Res
             watcher.wait_visible(".sound-only", false).await?;
             watcher.wait_media().await?;
         }
+        Ok(())
+    })
+}
+
+#[test]
+fn the_camera_is_asked_for_a_picture_that_is_large_and_moves_well() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let page = prepare(&stage.chromium().await?, &server).await?;
+        let asked = page.script("return vongTest.asked").await?;
+        let wish = |name: &str| asked[0][name]["ideal"].as_u64();
+        let wishes = ["width", "height", "frameRate"].map(wish);
+        ensure!(wishes == [Some(1280), Some(720), Some(30)], "{asked}");
         Ok(())
     })
 }
