@@ -108,21 +108,24 @@ fn wasm(package: &str, args: &[&str]) -> Outcome {
 }
 
 fn browser(args: &[&str]) -> Outcome {
-    whole(&["--lib", "--bins", "--test", "harness", "--test", "browser"], args)
+    // Two at a time: one has the machine's cores while the other waits for something to pass.
+    whole(
+        &["--lib", "--bins", "--test", "harness", "--test", "browser"],
+        &[&["--test-threads=2"], args].concat(),
+    )
 }
 
 fn lab(args: &[&str]) -> Outcome {
     install::for_lab()?;
-    // The table of what goes which way is worth having in the log.
-    whole(&["--test", "lab"], &[&["--nocapture"], args].concat())
+    // One at a time, as the networks are large; and the table of what goes which way is worth having in the log.
+    whole(&["--test", "lab"], &[&["--test-threads=1", "--nocapture"], args].concat())
 }
 
 /// Runs such targets of the tests' crate against the built program.
 fn whole(targets: &[&str], args: &[&str]) -> Outcome {
     let program = build::build()?;
     let mut test = cmd::cargo(&["test", "--locked", "--package", "vong-tests", "--no-fail-fast"])?;
-    // One test at a time: each needs the machine's cores to encode and decode on.
-    test.args(targets).args(["--", "--test-threads=1"]).args(args).env("VONG_BIN", program);
+    test.args(targets).arg("--").args(args).env("VONG_BIN", program);
     // Errors tell what was waited for; a backtrace of the harness tells nothing more.
     cmd::run(test.env("RUST_LIB_BACKTRACE", "0"))
 }
