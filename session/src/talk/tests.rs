@@ -356,8 +356,9 @@ fn lines() -> impl Strategy<Value = String> {
     ]);
     let kinds = prop::sample::select(vec!["hello", "say", "name", "hand", "react", "files"]);
     let message = (kinds, prop::collection::btree_set(fields, 0..5)).prop_map(|(kind, fields)| {
-        let fields: String = fields.into_iter().map(|field| format!(",{field}")).collect();
-        format!(r#"{{"type":"{kind}"{fields}}}"#)
+        let kind = format!(r#""type":"{kind}""#);
+        let fields: Vec<&str> = std::iter::once(kind.as_str()).chain(fields).collect();
+        format!("{{{}}}", fields.join(","))
     });
     prop_oneof![1 => "\\PC{0,40}", 4 => message]
 }

@@ -6,6 +6,7 @@ use vong_session::{Admission, Intent, Millis, Phase};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::live_pair;
+use crate::sim::World;
 
 #[test]
 fn whoever_is_removed_is_gone_at_once_and_told() {
@@ -61,7 +62,7 @@ fn a_server_that_was_started_anew_is_told_again_who_is_kept_out() {
     world.kill_server();
     world.start_server();
     assert!(!world.is_barred());
-    world.run_until("the server knows", Millis(20_000), |w| w.is_barred());
+    world.run_until("the server knows", Millis(20_000), World::is_barred);
 }
 
 #[test]
