@@ -43,6 +43,9 @@ fn a_password_keeps_out_whoever_does_not_know_it() -> Result<()> {
         // It outlives the broadcaster's reload and the server's restart.
         caster.reload().await?;
         caster.wait_state("live").await?;
+        for page in [&inside, &late] {
+            page.wait_frames(10).await?;
+        }
         server.restart().await?;
         late.wait_frames(10).await?;
         // A server that was started anew does not know that this one was there first; what it sees goes on.
