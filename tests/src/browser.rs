@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::wd::TimeoutConfiguration;
 use fantoccini::{Client, ClientBuilder};
 use rustix::process::{Pid, Signal, kill_process};
@@ -16,7 +16,7 @@ use crate::driver::Driver;
 use crate::options::{Key, Kind, Options};
 use crate::page::Page;
 use crate::place::Place;
-use crate::pool::{self, Idle};
+use crate::pool;
 use crate::wait::DEADLINE;
 
 /// What lets tests look into a page.
@@ -36,25 +36,33 @@ pub(crate) struct Inner {
     pub(crate) name: String,
     pub(crate) client: Client,
     bidi: Bidi,
-    bidi_url: String,
-    key: Option<Key>,
     pub(crate) pages: RefCell<Vec<Page>>,
-    process: Process,
+    pub(crate) running: Running,
+}
+
+/// What there is of a browser, whoever uses it. Dropping it ends it.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// What other tests know it by.
+    pub(crate) key: Option<Key>,
+    pub(crate) process: Process,
     pub(crate) driver: Driver,
+    /// Where it speaks `BiDi`.
+    bidi: String,
     version: String,
 }
 
 impl Browser {
     /// One that an earlier test is done with, if there is such a one; else a new one.
     pub(crate) async fn start(options: Options, name: String) -> Result<Self> {
-        if let Some(idle) = options.key().and_then(|key| pool::take(&key)) {
-            // One that does not answer is ended with what is left of it.
-            if let Ok(Ok(browser)) = timeout(DEADLINE, Self::take_up(idle, &name)).await {
-                return Ok(browser);
-            }
+        // One that does not answer is ended with what is left of it.
+        if let Some((running, session)) = options.key().and_then(pool::take)
+            && let Ok(Ok(browser)) = timeout(DEADLINE, Self::take_up(running, &session, name.clone())).await
+        {
+            return Ok(browser);
         }
         let driver = Driver::start(options.kind, &options.place).await?;
-        let Value::Object(capabilities) = options.capabilities() else { anyhow::bail!("capabilities") };
+        let Value::Object(capabilities) = options.capabilities() else { bail!("capabilities") };
         let client = timeout(
             DEADLINE,
             ClientBuilder::new(options.place.clone()).capabilities(capabilities).connect(&driver.url()),
@@ -74,34 +82,20 @@ impl Browser {
         let bidi = Bidi::start(&options.place, url, &scripts).await?;
         let limits = TimeoutConfiguration::new(Some(SCRIPT), Some(DEADLINE), Some(Duration::ZERO));
         client.update_timeouts(limits).await?;
-        Ok(Self(Rc::new(Inner {
-            name,
-            client,
-            bidi,
-            bidi_url: url.to_owned(),
+        let running = Running {
             key: options.key(),
-            pages: RefCell::default(),
             process: Process(process.into()),
             driver,
+            bidi: url.to_owned(),
             version,
-        })))
+        };
+        Ok(Self(Rc::new(Inner { name, client, bidi, pages: RefCell::default(), running })))
     }
 
-    async fn take_up(idle: Idle, name: &str) -> Result<Self> {
-        let Idle { key, driver, session, bidi: bidi_url, process, version } = idle;
-        let client = Client::with_existing_session(&driver.url(), &session, Place::Here).await?;
-        let bidi = Bidi::connect(&Place::Here, &bidi_url).await?;
-        Ok(Self(Rc::new(Inner {
-            name: name.to_owned(),
-            client,
-            bidi,
-            bidi_url,
-            key: Some(key),
-            pages: RefCell::default(),
-            process: Process(process.into()),
-            driver,
-            version,
-        })))
+    async fn take_up(running: Running, session: &str, name: String) -> Result<Self> {
+        let client = Client::with_existing_session(&running.driver.url(), session, Place::Here).await?;
+        let bidi = Bidi::connect(&Place::Here, &running.bidi).await?;
+        Ok(Self(Rc::new(Inner { name, client, bidi, pages: RefCell::default(), running })))
     }
 
     /// Opens a page in a window of its own.
@@ -121,13 +115,14 @@ impl Browser {
 
     /// `SIGKILL`, as if its machine had lost power: no page gets to say goodbye.
     pub fn kill(&self) -> Result<()> {
-        let process = self.0.process.take().context("the driver did not tell the browser's process")?;
+        let process =
+            self.0.running.process.take().context("the driver did not tell the browser's process")?;
         Ok(kill_process(process, Signal::KILL)?)
     }
 
     /// Its name and version, as it tells them.
     pub fn version(&self) -> String {
-        self.0.version.clone()
+        self.0.running.version.clone()
     }
 
     /// What its pages said on the console.
@@ -139,51 +134,47 @@ impl Browser {
     pub(crate) async fn hand_on(self) {
         let cleared = timeout(QUIT, self.clear()).await;
         match (Rc::try_unwrap(self.0), cleared) {
-            (Ok(inner), Ok(Ok((key, session)))) => inner.hand_on(key, session),
+            (Ok(inner), Ok(Ok(session))) => pool::give(inner.running, session),
             (Ok(inner), _) => Self(Rc::new(inner)).quit().await,
             // Somebody still has it, and ends it by letting go of it.
             (Err(_), _) => {}
         }
     }
 
-    /// Closes all that it shows, so that its pages are gone before those of the next test come.
-    async fn clear(&self) -> Result<(Key, String)> {
+    /// Closes all that it shows, so that its pages are gone before those of the next test come. `WebDriver`'s name for its session.
+    async fn clear(&self) -> Result<String> {
         let inner = &self.0;
-        let (Some(key), Some(_)) = (inner.key, inner.process.0.get()) else {
-            anyhow::bail!("it is of no use")
-        };
+        let running = &inner.running;
+        ensure!(running.key.is_some() && running.process.id().is_some(), "it is of no use to others");
         for page in inner.pages.take().into_iter().skip(1) {
             page.client().await?.close_window().await?;
         }
         let left = inner.client.windows().await?;
-        let [window] = &left[..] else { anyhow::bail!("{} windows are left", left.len()) };
+        let [window] = &left[..] else { bail!("{} windows are left", left.len()) };
         inner.client.switch_to_window(window.clone()).await?;
         inner.client.goto("about:blank").await?;
         let session = inner.client.session_id().await?.context("it has no session")?;
         inner.client.persist().await?;
-        Ok((key, session))
+        Ok(session)
     }
 
     /// Ends it the regular way, else kills it.
     pub(crate) async fn quit(&self) {
         if let Ok(Ok(())) = timeout(QUIT, self.0.client.clone().close()).await {
-            self.0.process.take();
+            self.0.running.process.take();
         }
-    }
-}
-
-impl Inner {
-    fn hand_on(self, key: Key, session: String) {
-        let Self { bidi_url, driver, process, version, .. } = self;
-        pool::give(Idle { key, driver, session, bidi: bidi_url, process: process.take(), version });
     }
 }
 
 /// A browser's process, which is killed unless it is taken out.
 #[derive(Debug)]
-struct Process(Cell<Option<Pid>>);
+pub(crate) struct Process(Cell<Option<Pid>>);
 
 impl Process {
+    pub(crate) fn id(&self) -> Option<Pid> {
+        self.0.get()
+    }
+
     fn take(&self) -> Option<Pid> {
         self.0.take()
     }

@@ -18,7 +18,7 @@ pub(crate) async fn record(browser: &Browser, folder: &Path) {
     let name = &browser.0.name;
     note(fs::write(folder.join(format!("{name}-console.log")), browser.console()).map_err(Into::into));
     note(
-        fs::copy(browser.0.driver.log(), folder.join(format!("{name}-driver.log")))
+        fs::copy(browser.0.running.driver.log(), folder.join(format!("{name}-driver.log")))
             .map(drop)
             .map_err(Into::into),
     );

@@ -9,40 +9,26 @@ use std::io::Write;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use rustix::process::Pid;
-
-use crate::driver::Driver;
+use crate::browser::Running;
 use crate::options::Key;
 
-/// A browser that nobody uses.
-#[derive(Debug)]
-pub(crate) struct Idle {
-    pub(crate) key: Key,
-    pub(crate) driver: Driver,
-    /// `WebDriver`'s name for its session.
-    pub(crate) session: String,
-    /// Where it speaks `BiDi`.
-    pub(crate) bidi: String,
-    pub(crate) process: Option<Pid>,
-    pub(crate) version: String,
-}
-
-static IDLE: Mutex<Vec<Idle>> = Mutex::new(Vec::new());
+/// Each with `WebDriver`'s name for its session.
+static IDLE: Mutex<Vec<(Running, String)>> = Mutex::new(Vec::new());
 
 /// One that is as it was asked for.
-pub(crate) fn take(key: &Key) -> Option<Idle> {
+pub(crate) fn take(key: Key) -> Option<(Running, String)> {
     let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = idle.iter().position(|idle| idle.key == *key)?;
+    let place = idle.iter().position(|(running, _)| running.key == Some(key))?;
     Some(idle.swap_remove(place))
 }
 
 /// For whoever asks next. Ended with this process at the latest.
-pub(crate) fn give(idle: Idle) {
-    if let (Some(process), Ok(reaper)) = (idle.process, &mut REAPER.lock()) {
-        let (driver, browser) = (idle.driver.id(), process.as_raw_nonzero());
-        let line = format!("{driver} {browser} {}\n", idle.driver.folder().display());
+pub(crate) fn give(running: Running, session: String) {
+    if let (Some(process), Ok(reaper)) = (running.process.id(), &mut REAPER.lock()) {
+        let (driver, browser) = (running.driver.id(), process.as_raw_nonzero());
+        let line = format!("{driver} {browser} {}\n", running.driver.folder().display());
         if reaper.as_mut().is_some_and(|reaper| reaper.write_all(line.as_bytes()).is_ok()) {
-            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(idle);
+            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push((running, session));
         }
     }
 }
