@@ -37,7 +37,7 @@ impl Broadcaster {
 
     /// Closes the connection at once; the server keeps the watcher from coming back.
     pub(super) fn remove(&mut self, now: Time, number: u32, bar: bool) {
-        let Some(peer) = self.host.peer(number) else { return };
+        let Some(peer) = self.host.audience.peer(number) else { return };
         self.close(peer);
         self.peers.entry(peer).barred = Some(now + bounds::FLOODED);
         if bar {

@@ -34,14 +34,14 @@ impl Broadcaster {
 
     pub(super) fn count_audience(&mut self, now: Time) {
         let mut wishes = Wishes::default();
-        self.host.tick(now, &mut wishes);
+        self.host.audience.tick(now, &mut wishes);
         self.carry_out(wishes);
     }
 
     /// The watcher has no connection any more.
     pub(super) fn talks_no_more(&mut self, peer: PeerId) {
         let mut wishes = Wishes::default();
-        self.host.closed(peer, &mut wishes);
+        self.host.audience.closed(peer, &mut wishes);
         self.carry_out(wishes);
     }
 
@@ -53,7 +53,7 @@ impl Broadcaster {
             let text: Rc<str> = message.to_json().into();
             let ways: Vec<ConnectionId> = match to {
                 To::One(peer) => self.way(peer).into_iter().collect(),
-                To::All => self.host.here().filter_map(|peer| self.way(peer)).collect(),
+                To::All => self.host.audience.here().filter_map(|peer| self.way(peer)).collect(),
             };
             self.out.extend(ways.into_iter().map(|way| Output::Tell(way, Rc::clone(&text))));
         }

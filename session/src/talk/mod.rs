@@ -4,8 +4,10 @@
 //! everyone, its author included, so that all see the same. Owns order, the recent past, who is muted, and how fast one may
 //! speak. Must not know connections: a message is for a peer, or comes from one.
 
+mod audience;
 mod guest;
 mod host;
+mod past;
 mod rate;
 // In a browser the simulation tries it all.
 #[cfg(test)]
@@ -17,7 +19,7 @@ use vong_protocol::{Password, PeerId};
 
 pub(crate) use guest::Guest;
 pub(crate) use host::{Fate, Host};
-pub use host::{Known, Past};
+pub use past::{Known, Past};
 pub use rate::Pace;
 
 /// What a person does about those who take part.
