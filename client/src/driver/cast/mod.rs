@@ -1,39 +1,38 @@
 //! A broadcaster's page: from camera and microphone to every watcher of a room.
 
+mod live;
 mod sources;
 mod stage;
 
-use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use vong_protocol::limits::{PEER_ID, SECRET};
-use vong_protocol::{BroadcasterKey, ErrorCode, RoomId, RunId, SessionToken};
+use vong_protocol::RoomId;
 use vong_session::diagnosis::Verdict;
-use vong_session::{Admission, Broadcaster, Intent, Past, Phase, Status, Talk};
+use vong_session::{Admission, Intent, Status};
 
+use self::live::Cast;
 pub use self::sources::{Inputs, Sources};
-use self::stage::Stage;
 use super::chat::Chat;
-use super::devices::{Devices, Keeper};
-use super::level::Level;
-use super::record::{Recording, Tape};
-use super::run::Run;
-use super::screen::Shared;
-use super::trouble::Doctor;
+use super::devices::Devices;
+use super::record::Recording;
 use crate::platform::media::Kind;
-use crate::platform::{
-    Listener, LocalTrack, Mixer, Outgoing, Peer, Stream, address, clock, lifecycle, secret, storage,
-};
+use crate::platform::{Stream, lifecycle, storage};
 
-/// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone. Only in a room that
-/// was broadcast from this browser before: nobody's link may turn a stranger's camera on.
-const LIVE: &str = "live";
-
-/// The signals of one broadcast. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
+/// One broadcast: its signals, and what can be done about it. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
 /// stops the camera.
 #[derive(Clone, Copy)]
 pub struct Casting {
+    signals: Signals,
+    /// The preview is shown as a mirror would, which is what people are used to; what is sent is not.
+    pub mirrored: RwSignal<bool>,
+    cast: StoredValue<Rc<Cast>, LocalStorage>,
+}
+
+/// What there is to see of a broadcast. Gone with their owner, perhaps before the session is.
+#[derive(Clone, Copy)]
+pub struct Signals {
     /// Where it is; `Idle` until [`Casting::go_live`].
     pub status: RwSignal<Status>,
     /// Camera and microphone.
@@ -48,8 +47,6 @@ pub struct Casting {
     pub screen: RwSignal<Option<Stream>, LocalStorage>,
     /// How loud the microphone is, in percent; `None` while that cannot be measured.
     pub level: RwSignal<Option<u8>>,
-    /// The preview is shown as a mirror would, which is what people are used to; what is sent is not.
-    pub mirrored: RwSignal<bool>,
     /// The recording under way.
     pub recording: RwSignal<Option<Recording>>,
     /// The last recording ended by itself.
@@ -58,7 +55,14 @@ pub struct Casting {
     pub diagnosis: RwSignal<Option<Verdict>>,
     /// The chat.
     pub chat: Chat,
-    cast: StoredValue<Rc<Cast>, LocalStorage>,
+}
+
+impl Deref for Casting {
+    type Target = Signals;
+
+    fn deref(&self) -> &Signals {
+        &self.signals
+    }
 }
 
 impl Casting {
@@ -104,35 +108,7 @@ impl Casting {
                 cast.release();
             }
         });
-        let Signals {
-            status,
-            devices,
-            sources,
-            inputs,
-            preview,
-            screen,
-            level,
-            recording,
-            recording_failed,
-            diagnosis,
-            chat,
-        } = signals;
-        let mirrored = RwSignal::new(storage::mirrors());
-        Self {
-            status,
-            devices,
-            sources,
-            inputs,
-            preview,
-            screen,
-            level,
-            mirrored,
-            recording,
-            recording_failed,
-            diagnosis,
-            chat,
-            cast,
-        }
+        Self { signals, mirrored: RwSignal::new(storage::mirrors()), cast }
     }
 
     /// Asks for camera and microphone, together, then for whichever exists. Asks only for what is missing when some
@@ -217,175 +193,5 @@ impl Casting {
         if let Some(cast) = self.cast.try_get_value() {
             act(&cast);
         }
-    }
-}
-
-/// The signals of [`Casting`]. They may be gone before the session is.
-#[derive(Clone, Copy)]
-struct Signals {
-    status: RwSignal<Status>,
-    devices: RwSignal<Devices>,
-    sources: RwSignal<Sources>,
-    inputs: RwSignal<Inputs>,
-    preview: RwSignal<Option<Stream>, LocalStorage>,
-    screen: RwSignal<Option<Stream>, LocalStorage>,
-    level: RwSignal<Option<u8>>,
-    recording: RwSignal<Option<Recording>>,
-    recording_failed: RwSignal<bool>,
-    diagnosis: RwSignal<Option<Verdict>>,
-    chat: Chat,
-}
-
-struct Cast {
-    room: RoomId,
-    signals: Signals,
-    /// Goes live again once the devices are open.
-    resumes: Cell<bool>,
-    /// When the broadcast began, in milliseconds since 1970.
-    since: Cell<Option<u64>>,
-    keeper: RefCell<Option<Keeper>>,
-    screen: RefCell<Option<Shared>>,
-    /// What sound was mixed of last, and into what.
-    mixer: RefCell<Option<(Vec<LocalTrack>, Mixer)>>,
-    /// What the preview shows and the meter measures.
-    own: RefCell<Outgoing>,
-    level: RefCell<Option<Level>>,
-    tape: Rc<Tape>,
-    run: RefCell<Option<Run>>,
-    leaves: RefCell<Vec<Listener>>,
-}
-
-impl Cast {
-    fn new(room: RoomId, signals: Signals) -> Rc<Self> {
-        let since = storage::take_live(&room);
-        let tape = Tape::new(room.clone(), signals.recording, signals.recording_failed);
-        // Whoever puts a camera up and leaves it wants it live without a hand on it.
-        let unattended = address::parameter(LIVE).is_some() && storage::key(&room).is_some();
-        let resumes = since.is_some() || unattended;
-        let cast = Rc::new(Self {
-            room,
-            signals,
-            resumes: Cell::new(resumes),
-            since: Cell::new(since),
-            keeper: RefCell::default(),
-            screen: RefCell::default(),
-            mixer: RefCell::default(),
-            own: RefCell::default(),
-            level: RefCell::default(),
-            tape,
-            run: RefCell::default(),
-            leaves: RefCell::default(),
-        });
-        let told = Rc::downgrade(&cast);
-        let camera = signals.sources.with_untracked(|sources| sources.camera);
-        let keeper = Keeper::new(camera, move |state, outgoing| {
-            let ready = matches!(state, Devices::Ready { .. });
-            if signals.devices.try_with_untracked(|devices| *devices != state) == Some(true) {
-                let _ = signals.devices.try_set(state);
-            }
-            if let (Some(cast), true) = (told.upgrade(), outgoing.is_some()) {
-                cast.refresh();
-                cast.list_inputs();
-                if ready && cast.resumes.take() {
-                    cast.go_live();
-                }
-            }
-        });
-        cast.keeper.replace(Some(keeper));
-        cast
-    }
-
-    fn intends(&self, intent: Intent) {
-        if let Some(run) = &*self.run.borrow() {
-            run.intends(intent);
-        }
-    }
-
-    fn open_devices(self: &Rc<Self>) {
-        if let Some(keeper) = &*self.keeper.borrow() {
-            keeper.open();
-        }
-    }
-
-    fn go_live(self: &Rc<Self>) {
-        let over = matches!(self.phase(), Phase::Ended | Phase::Failed);
-        if self.run.borrow().is_some() && !over {
-            return;
-        }
-        let Some(own) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
-        let Some(sources) = self.sources() else { return };
-        // Without randomness, which no browser lacks, nothing works.
-        let token = secret::text(SECRET).and_then(|text| SessionToken::parse(&text).ok());
-        let (Some(past), Some(token)) = (self.past(), token) else { return };
-        self.run.take();
-        let Signals { status, diagnosis, chat, .. } = self.signals;
-        // The chat of the broadcast before is told again by the session.
-        chat.show(Talk::Begun);
-        chat.members.set(Vec::new());
-        let session =
-            Broadcaster::new(self.room.clone(), self.key(), token, past, clock::now(), clock::seed());
-        let _ = diagnosis.try_set(None);
-        let stage = Stage::new(self.room.clone(), status, Doctor::new(diagnosis), chat);
-        let outgoing = self.compose(own, sources);
-        // A broadcast that goes on after a reload began before it.
-        let since = self.since.get().unwrap_or_else(clock::date);
-        self.since.set(Some(since));
-        let scene = self.scene(&outgoing, sources);
-        let run = Run::start(Box::new(session), Box::new(stage), outgoing, Some(Peer::broadcaster));
-        run.intends(Intent::Name(chat.name.get_untracked()));
-        run.intends(Intent::Scene(scene));
-        // Whoever comes first after a reload of the page, or a start of the server, is let in by the rules of before. What is shown
-        // is what is said, even if it is that everyone may come.
-        run.intends(Intent::Admission(storage::admission(&self.room).unwrap_or_default()));
-        self.run.replace(Some(run));
-    }
-
-    /// The key kept for this room, or a new one that is kept before the server hears of it: a reload that comes before
-    /// the server's first answer then finds its room again.
-    fn key(&self) -> Option<BroadcasterKey> {
-        storage::key(&self.room).or_else(|| {
-            let key = BroadcasterKey::parse(&secret::text(SECRET)?).ok()?;
-            storage::keep_key(&self.room, &key);
-            Some(key)
-        })
-    }
-
-    /// The chat that goes on, or a new one. `None` if the browser has no randomness.
-    fn past(&self) -> Option<Past> {
-        storage::past(&self.room).or_else(|| Some(Past::new(RunId::parse(&secret::text(PEER_ID)?).ok()?)))
-    }
-
-    fn stop(&self) {
-        self.resumes.set(false);
-        self.since.set(None);
-        if let Some(run) = self.run.take() {
-            run.leave();
-        }
-    }
-
-    /// For the page that comes next in this tab: that this one is live, or was about to be again after a reload.
-    fn remember(&self) {
-        let status = self.signals.status.try_get_untracked().unwrap_or_default();
-        let over = status.phase == Phase::Ended || status.error.is_some_and(ErrorCode::is_final);
-        if self.resumes.get() || (self.run.borrow().is_some() && !over) {
-            storage::keep_live(&self.room, self.since.get().unwrap_or_else(clock::date));
-        }
-    }
-
-    /// Gives everything back without a goodbye.
-    fn release(&self) {
-        self.run.take();
-        self.tape.end();
-        self.level.take();
-        self.mixer.take();
-        self.screen.take();
-        self.own.take();
-        self.keeper.take();
-        let _ = self.signals.preview.try_set(None);
-        let _ = self.signals.screen.try_set(None);
-    }
-
-    fn phase(&self) -> Phase {
-        self.signals.status.try_get_untracked().unwrap_or_default().phase
     }
 }

@@ -7,7 +7,7 @@ use vong_protocol::channel::Scene;
 use vong_session::Intent;
 use wasm_bindgen_futures::spawn_local;
 
-use super::Cast;
+use super::live::Cast;
 use crate::driver::devices::Keeper;
 use crate::driver::level::Level;
 use crate::driver::screen::Shared;
