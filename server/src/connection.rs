@@ -42,8 +42,6 @@ struct Connection {
     permit: Permit,
     member: Option<(ConnectionId, Seat)>,
     bucket: Bucket,
-    /// Something else was said behind `join`.
-    has_spoken: bool,
     /// For its offers alone.
     offers: Bucket,
     heard: Instant,
@@ -64,7 +62,6 @@ pub(crate) async fn run(socket: WebSocket, app: Arc<App>, permit: Permit, reache
         outbox: Arc::default(),
         permit,
         member: None,
-        has_spoken: false,
         bucket: Bucket::new(limits::WATCHER_RATE, now.into_std()),
         offers: Bucket::new(limits::OFFER_RATE, now.into_std()),
         heard: now,
@@ -178,7 +175,6 @@ impl Connection {
     }
 
     fn act(&mut self, message: ClientMessage) -> Result<(), End> {
-        let at_once = !std::mem::replace(&mut self.has_spoken, true);
         match (message, &self.member) {
             (ClientMessage::Join(_), Some(_)) => Err(ErrorCode::AlreadyJoined.into()),
             (ClientMessage::Join(join), None) => {
@@ -190,14 +186,11 @@ impl Connection {
                 if member.1.role == Role::Broadcaster {
                     self.bucket = Bucket::new(limits::BROADCASTER_RATE, now.into_std());
                 }
-                // The first ping comes somewhere within the second half of the first beat, so that thousands that come
-                // back together after a restart do not go on beating together. A pong before `joined` would be the
-                // first that is said.
-                self.next_ping =
-                    now + self.app.hub.beat(member.1.role).mul_f64(phase(&member.1).midpoint(1.0));
+                // The first ping comes somewhere within the first beat, so that thousands that come back together
+                // after a restart do not go on beating together.
+                self.next_ping = now + self.app.hub.beat(member.1.role).mul_f64(phase(&member.1));
                 self.renew = self.app.ice.renew_after().map(|span| now + span);
                 self.member = Some(member);
-                self.has_spoken = false;
                 Ok(())
             }
             (_, None) => Err(ErrorCode::NotJoined.into()),
@@ -209,7 +202,7 @@ impl Connection {
                 Err(ErrorCode::RateLimited.into())
             }
             (message, Some((connection, seat))) => {
-                self.app.hub.route(*connection, seat, message, at_once).map_err(End::Told)
+                self.app.hub.route(*connection, seat, message).map_err(End::Told)
             }
         }
     }

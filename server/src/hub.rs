@@ -100,19 +100,18 @@ impl Hub {
         Ok((connection, admission.seat))
     }
 
-    /// Passes on what a member says, or does what it decides; `at_once`, if it is the first that it says behind `join`.
+    /// Passes on what a member says, or does what it decides.
     pub(crate) fn route(
         &self,
         connection: ConnectionId,
         seat: &Seat,
         message: ClientMessage,
-        at_once: bool,
     ) -> Result<(), Refusal> {
         let now = self.began.elapsed();
         let mut state = self.state();
         match message {
             ClientMessage::Admission { .. } | ClientMessage::Remove { .. } | ClientMessage::Unbar {} => {
-                let effects = state.rooms.govern(now, connection, seat, message, at_once)?;
+                let effects = state.rooms.govern(now, connection, seat, message)?;
                 state.carry_out(effects);
                 Ok(())
             }

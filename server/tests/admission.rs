@@ -10,6 +10,9 @@ fn password(text: &str) -> Password {
     Password::parse(text).unwrap()
 }
 
+/// Nothing is asked for.
+const OPEN: ClientMessage = ClientMessage::Admission { locked: false, password: None, most: None };
+
 /// Newcomers have to know this.
 fn asking(text: &str) -> ClientMessage {
     ClientMessage::Admission { locked: false, password: Some(password(text)), most: None }
@@ -36,6 +39,7 @@ async fn is_refused(server: &Server, source: &str, join: Join, code: ErrorCode, 
 async fn newcomers_are_asked_what_the_broadcaster_wants_and_members_are_not() {
     let server = Server::start(&[]).await;
     let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
+    decide(&mut broadcaster, OPEN).await;
     let (mut inside, joined) = server.member("demo", Role::Watcher).await;
     broadcaster.hear().await;
 
@@ -58,11 +62,12 @@ async fn newcomers_are_asked_what_the_broadcaster_wants_and_members_are_not() {
 }
 
 #[tokio::test]
-async fn who_came_before_the_broadcaster_is_asked_for_the_password_with_its_first_word_and_not_later() {
+async fn who_came_before_the_broadcaster_is_asked_for_the_password_that_it_wants_at_first_and_for_no_later_one()
+ {
     let server = Server::start(&[]).await;
     for comes_to_ask_later in [false, true] {
         let room = if comes_to_ask_later { "later" } else { "demo" };
-        let (mut stranger, _) = server.member(room, Role::Watcher).await;
+        let (mut stranger, theirs) = server.member(room, Role::Watcher).await;
         let knowing = Join { password: Some(password("sesame")), ..join(room, Role::Watcher) };
         let mut honest = server.client().await;
         honest.join(knowing).await;
@@ -71,12 +76,14 @@ async fn who_came_before_the_broadcaster_is_asked_for_the_password_with_its_firs
             watcher.hear_presence(Presence::Live { id: joined.you }).await;
         }
         if comes_to_ask_later {
-            broadcaster.say(&ClientMessage::Unbar {}).await;
+            decide(&mut broadcaster, OPEN).await;
             decide(&mut broadcaster, asking("sesame")).await;
             stranger.is_undisturbed().await;
         } else {
             broadcaster.say(&asking("sesame")).await;
             stranger.hear_end(ErrorCode::PasswordNeeded, 1008).await;
+            let lost = ServerMessage::WatcherLeft { id: theirs.you, departure: Departure::Lost };
+            assert_eq!(broadcaster.hear().await, lost);
         }
         honest.is_undisturbed().await;
     }

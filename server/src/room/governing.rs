@@ -6,15 +6,14 @@ use super::membership::Link;
 use super::{ConnectionId, Effect, Effects, Rooms, Seat, Time};
 
 impl Rooms {
-    /// Does what a broadcaster decides, or says why not. A refusal changes nothing. `at_once`: it is the first that the
-    /// broadcaster says behind `join`. Any other message is none of this file's.
+    /// Does what a broadcaster decides, or says why not. A refusal changes nothing. Any other message is none of this
+    /// file's.
     pub(crate) fn govern(
         &mut self,
         now: Time,
         connection: ConnectionId,
         seat: &Seat,
         message: ClientMessage,
-        at_once: bool,
     ) -> Result<Effects, Refusal> {
         let Some(room) = self.open.get_mut(&seat.room).filter(|room| room.is_seated(seat.id, connection))
         else {
@@ -27,9 +26,11 @@ impl Rooms {
         }
         match message {
             ClientMessage::Admission { locked, password, most } => {
-                let is_early = at_once && !room.door.is_said();
+                let is_first = !room.door.is_said();
                 room.door.set(locked, password, most);
-                return Ok(self.ask_who_came_early(now, &seat.room, is_early));
+                if is_first {
+                    return Ok(self.ask_who_came_early(now, &seat.room));
+                }
             }
             ClientMessage::Remove { id, bar } => return self.remove(seat, id, bar),
             ClientMessage::Unbar {} => room.door.unbar(),
@@ -38,17 +39,13 @@ impl Rooms {
         Ok(Vec::new())
     }
 
-    /// Watchers came before anybody could say what is asked of them. If the broadcaster says it as it comes, those
-    /// without its password have to go: otherwise everybody else would have to be there before it. Who came while it was
-    /// live without having asked for anything stays.
-    fn ask_who_came_early(&mut self, now: Time, name: &RoomId, is_early: bool) -> Effects {
+    /// Watchers came before it was said what is asked of them. Those without the password have to go: otherwise a
+    /// broadcaster would have to be there before everybody else.
+    fn ask_who_came_early(&mut self, now: Time, name: &RoomId) -> Effects {
         let Some(room) = self.open.get_mut(name) else { return Vec::new() };
         let mut refused = Vec::new();
         for (id, watcher) in &mut room.watchers {
             let presented = watcher.presented.take();
-            if !is_early {
-                continue;
-            }
             let asked = room.door.ask_password(now, watcher.address, presented.as_ref(), &mut self.guesses);
             if let Err(refusal) = asked {
                 refused.push((*id, refusal.code));
@@ -130,28 +127,26 @@ mod tests {
         Join { password: Some(password(name)), ..watch() }
     }
 
-    /// Rooms of which one has a broadcaster, over connection 1 and from address 1.
+    /// Rooms of which one has a broadcaster, over connection 1 and from address 1, that asks for nothing.
     fn live() -> (Rooms, Admission) {
         let mut rooms = rooms();
         let broadcaster = enter(&mut rooms, 1, Role::Broadcaster);
+        assert_eq!(decide(&mut rooms, &broadcaster, OPEN), []);
         (rooms, broadcaster)
     }
 
     fn decide(rooms: &mut Rooms, broadcaster: &Admission, message: ClientMessage) -> Effects {
-        let effects = rooms.govern(START, ConnectionId(1), &broadcaster.seat, message, false).unwrap();
-        rooms.check();
-        effects
+        decide_over(rooms, 1, broadcaster, message)
     }
 
-    /// The same, as the first that it says behind `join`.
-    fn decide_at_once(
+    /// The same over another connection.
+    fn decide_over(
         rooms: &mut Rooms,
         connection: u64,
         broadcaster: &Admission,
         message: ClientMessage,
     ) -> Effects {
-        let effects =
-            rooms.govern(START, ConnectionId(connection), &broadcaster.seat, message, true).unwrap();
+        let effects = rooms.govern(START, ConnectionId(connection), &broadcaster.seat, message).unwrap();
         rooms.check();
         effects
     }
@@ -211,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn who_came_before_the_broadcaster_is_asked_for_the_password_as_it_comes() {
+    fn who_came_before_anything_was_said_is_asked_for_the_password() {
         for (presented, is_there, code) in [
             (watch(), true, Some(ErrorCode::PasswordNeeded)),
             (knowing(2), true, Some(ErrorCode::PasswordWrong)),
@@ -226,7 +221,8 @@ mod tests {
             if !is_there {
                 rooms.lose(START, ConnectionId(1), &early.seat);
             }
-            let effects = decide_at_once(&mut rooms, 2, &broadcaster, asking(1));
+            assert_eq!(decide_over(&mut rooms, 2, &broadcaster, ClientMessage::Unbar {}), []);
+            let effects = decide_over(&mut rooms, 2, &broadcaster, asking(1));
             let id = early.seat.id;
             let left = ServerMessage::WatcherLeft { id, departure: Departure::Lost };
             let told = code.map(|_| Effect::send(ConnectionId(2), left));
@@ -246,10 +242,10 @@ mod tests {
     fn who_is_in_is_not_asked_by_what_is_said_later_nor_by_a_reload() {
         let (mut rooms, broadcaster) = live();
         let inside = enter(&mut rooms, 2, Role::Watcher);
-        assert_eq!(decide(&mut rooms, &broadcaster, asking(1)), [], "it was live without a password");
+        assert_eq!(decide(&mut rooms, &broadcaster, asking(1)), [], "nothing was asked for before");
         let reloaded = Join { key: broadcaster.key, ..join("demo", Role::Broadcaster) };
         let (second, _) = rooms.join(START, &newcomer(3, 1), reloaded).unwrap();
-        assert_eq!(decide_at_once(&mut rooms, 3, &second, asking(1)), []);
+        assert_eq!(decide_over(&mut rooms, 3, &second, asking(1)), []);
         assert!(rooms.open[&inside.seat.room].is_seated(inside.seat.id, ConnectionId(2)));
     }
 
@@ -259,7 +255,7 @@ mod tests {
             let mut rooms = rooms();
             enter(&mut rooms, 1, Role::Watcher);
             let broadcaster = enter(&mut rooms, 2, Role::Broadcaster);
-            assert_eq!(decide_at_once(&mut rooms, 2, &broadcaster, decided), []);
+            assert_eq!(decide_over(&mut rooms, 2, &broadcaster, decided), []);
         }
     }
 
@@ -292,7 +288,7 @@ mod tests {
 
         let mut other = newcomer(3, 1);
         let (second, _) = rooms.join(START, &other, join("other", Role::Broadcaster)).unwrap();
-        rooms.govern(START, ConnectionId(3), &second.seat, asking(1), false).unwrap();
+        rooms.govern(START, ConnectionId(3), &second.seat, asking(1)).unwrap();
         other = newcomer(4, 9);
         let there = Join { password: Some(password(1)), ..join("other", Role::Watcher) };
         assert_eq!(code(rooms.join(START, &other, there)), ErrorCode::RateLimited);
@@ -378,7 +374,7 @@ mod tests {
             assert_eq!(decide(&mut rooms, &broadcaster, remove()), expected);
             assert_eq!(rooms.lose(START, ConnectionId(2), &watcher.seat), [], "its seat is void");
             assert_eq!(rooms.deadline(), None);
-            let again = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove(), false);
+            let again = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove());
             assert_eq!(code(again), ErrorCode::UnknownPeer);
             let back = Join { session: Some(watcher.session), ..watch() };
             let (back, _) = rooms.join(START, &newcomer(3, 1), back).unwrap();
@@ -437,14 +433,14 @@ mod tests {
         let remove = |id| ClientMessage::Remove { id, bar: false };
         for message in [LOCKED, remove(watcher.seat.id), remove(broadcaster.seat.id), ClientMessage::Unbar {}]
         {
-            let outcome = rooms.govern(START, ConnectionId(2), &watcher.seat, message, false);
+            let outcome = rooms.govern(START, ConnectionId(2), &watcher.seat, message);
             assert_eq!(code(outcome), ErrorCode::WrongRole);
         }
         for id in [foreign.seat.id, broadcaster.seat.id] {
-            let outcome = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove(id), false);
+            let outcome = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove(id));
             assert_eq!(code(outcome), ErrorCode::UnknownPeer);
         }
-        let replaced = rooms.govern(START, ConnectionId(9), &broadcaster.seat, LOCKED, false);
+        let replaced = rooms.govern(START, ConnectionId(9), &broadcaster.seat, LOCKED);
         assert_eq!(replaced, Ok(Vec::new()), "a connection that was replaced has no say");
         assert_eq!(before, format!("{:?}", rooms.open));
     }

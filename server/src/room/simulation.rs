@@ -17,7 +17,7 @@ use super::*;
 enum Step {
     Join { room: usize, role: Role, session: Option<u64>, key: Option<u64>, word: Option<u8>, address: u8 },
     Say { who: usize, what: usize, to: usize },
-    Admit { who: usize, locked: bool, word: Option<u8>, most: Option<u32>, at_once: bool },
+    Admit { who: usize, locked: bool, word: Option<u8>, most: Option<u32> },
     Remove { who: usize, whom: usize, bar: bool },
     Unbar { who: usize },
     Leave { who: usize },
@@ -31,14 +31,12 @@ fn step() -> impl Strategy<Value = Step> {
     let word = || proptest::option::of(0..2_u8);
     let joining = (0..4_usize, role, session, key, word(), 0..3_u8);
     let most = proptest::option::of(0..4_u32);
-    let admitting = (any::<usize>(), proptest::bool::weighted(0.2), word(), most, any::<bool>());
+    let admitting = (any::<usize>(), proptest::bool::weighted(0.2), word(), most);
     prop_oneof![
         6 => joining.prop_map(|(room, role, session, key, word, address)| {
             Step::Join { room, role, session, key, word, address }
         }),
-        2 => admitting.prop_map(|(who, locked, word, most, at_once)| {
-            Step::Admit { who, locked, word, most, at_once }
-        }),
+        2 => admitting.prop_map(|(who, locked, word, most)| Step::Admit { who, locked, word, most }),
         2 => any::<(usize, usize, bool)>().prop_map(|(who, whom, bar)| Step::Remove { who, whom, bar }),
         1 => any::<usize>().prop_map(|who| Step::Unbar { who }),
         6 => (any::<usize>(), 0..6_usize, any::<usize>()).prop_map(|(who, what, to)| Step::Say { who, what, to }),
@@ -129,11 +127,14 @@ impl World {
                     self.observe(&seat.room, vec![effect]);
                 }
             }
-            Step::Admit { who, locked, word, most, at_once } => {
+            Step::Admit { who, locked, word, most } => {
                 let password = word.map(password);
                 let message = ClientMessage::Admission { locked, password: password.clone(), most };
-                if let Some((_, decided)) = self.govern(who, &message, at_once) {
+                let strangers = self.strangers(who, password.as_ref());
+                if let Some((room, decided)) = self.govern(who, &message) {
                     *decided = Decided { is_said: true, locked, password, most, ..decided.clone() };
+                    let here = &self.rooms.open[&room].watchers;
+                    assert!(strangers.iter().all(|id| !here.contains_key(id)), "they were asked, too");
                 }
             }
             Step::Remove { who, whom, bar } => {
@@ -144,8 +145,7 @@ impl World {
                 let id = id.expect("the latest is known");
                 let gone = self.rooms.open[&seat.room].gone.iter().find(|gone| gone.0 == id);
                 let address = here.get(&id).map(|watcher| watcher.address).or(gone.map(|gone| gone.1));
-                let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }, false)
-                else {
+                let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }) else {
                     return;
                 };
                 if bar {
@@ -156,7 +156,7 @@ impl World {
                 assert!(!self.seats.values().any(is_it));
             }
             Step::Unbar { who } => {
-                if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}, false) {
+                if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}) {
                     decided.bars.clear();
                 }
             }
@@ -216,15 +216,10 @@ impl World {
     }
 
     /// Somebody decides something: if that may be, in which room, and what was decided there before.
-    fn govern(
-        &mut self,
-        who: usize,
-        message: &ClientMessage,
-        at_once: bool,
-    ) -> Option<(RoomId, &mut Decided)> {
+    fn govern(&mut self, who: usize, message: &ClientMessage) -> Option<(RoomId, &mut Decided)> {
         let (connection, seat) = self.pick(who)?;
         let before = format!("{:?}", self.rooms.open);
-        let outcome = self.rooms.govern(self.now, connection, &seat, message.clone(), at_once);
+        let outcome = self.rooms.govern(self.now, connection, &seat, message.clone());
         assert!(seat.role == Role::Broadcaster || outcome.is_err(), "a watcher decides nothing");
         let Ok(effects) = outcome else {
             assert_eq!(before, format!("{:?}", self.rooms.open), "a refusal changes nothing");
@@ -248,7 +243,7 @@ impl World {
                         assert!(*to == connection && is_lost(told.as_ref()), "its picture goes on");
                     }
                     let is_said = self.decided.get(&seat.room).is_some_and(|decided| decided.is_said);
-                    assert!(at_once && !is_said && password.is_some(), "who is in stays");
+                    assert!(!is_said && password.is_some(), "who is in stays");
                 }
                 _ => panic!("{effect:?}"),
             }
@@ -256,6 +251,14 @@ impl World {
         self.observe(&seat.room, effects);
         let decided = self.decided.entry(seat.room.clone()).or_default();
         Some((seat.room, decided))
+    }
+
+    /// Who has to go from somebody's room if this password is the first thing that is asked for there.
+    fn strangers(&self, who: usize, password: Option<&Password>) -> Vec<PeerId> {
+        let Some((_, Seat { room, .. })) = self.pick(who) else { return Vec::new() };
+        let is_said = self.decided.get(&room).is_some_and(|decided| decided.is_said);
+        let here = self.rooms.open[&room].watchers.iter().filter(|_| !is_said && password.is_some());
+        here.filter(|(_, watcher)| watcher.presented.as_ref() != password).map(|(id, _)| *id).collect()
     }
 
     fn pick(&self, who: usize) -> Option<(ConnectionId, Seat)> {
