@@ -1,9 +1,8 @@
-//! What a broadcaster decides about those who watch: who may come, and who has to go.
+//! What a broadcaster decides about those who watch, and who may come. How somebody has to go is `removal`'s.
 
-use vong_protocol::{ClientMessage, Departure, ErrorCode, PeerId, Refusal, Role, RoomId};
+use vong_protocol::{ClientMessage, Departure, ErrorCode, Refusal, Role, RoomId};
 
-use super::membership::Link;
-use super::{ConnectionId, Effect, Effects, Rooms, Seat, Time};
+use super::{ConnectionId, Effects, Rooms, Seat, Time};
 
 impl Rooms {
     /// Does what a broadcaster decides, or says why not. A refusal changes nothing. Any other message is none of this
@@ -58,41 +57,6 @@ impl Rooms {
         }
         effects
     }
-
-    /// Takes a watcher's place from it, if it has one.
-    fn evict(
-        &mut self,
-        name: &RoomId,
-        id: PeerId,
-        departure: Departure,
-        reason: ErrorCode,
-        effects: &mut Effects,
-    ) -> Option<()> {
-        let room = self.open.get_mut(name)?;
-        let link = room.watchers.get(&id)?.link;
-        room.remove_watcher(id, departure, effects);
-        match link {
-            Link::Open(connection) => effects.push(Effect::Close(connection, reason)),
-            Link::Grace(until) => self.forget_watcher(until, name, id),
-        }
-        Some(())
-    }
-
-    fn remove(&mut self, seat: &Seat, id: PeerId, bar: bool) -> Result<Effects, Refusal> {
-        let mut effects = Vec::new();
-        let was_here =
-            self.evict(&seat.room, id, Departure::Left, ErrorCode::Removed, &mut effects).is_some();
-        match self.open.get_mut(&seat.room) {
-            Some(room) if bar => {
-                // Who has gone a moment before must not come back for that.
-                let address = room.gone.iter().find(|(gone, _)| *gone == id).map(|(_, address)| *address);
-                room.door.bar(id, address);
-                Ok(effects)
-            }
-            _ if was_here => Ok(effects),
-            _ => Err(Refusal::new(ErrorCode::UnknownPeer, format!("No watcher here is {id}."))),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -102,14 +66,12 @@ mod tests {
     use vong_protocol::{Join, ServerMessage};
 
     use super::*;
-    use crate::limits::{GUESS_WINDOW, LATELY_GONE, WRONG_GUESSES};
-    use crate::room::Admission;
-    use crate::room::tests::{
-        ROOM_GRACE, SESSION_GRACE, START, code, enter, join, newcomer, password, rooms, session,
+    use crate::limits::{GUESS_WINDOW, WRONG_GUESSES};
+    use crate::room::Effect;
+    use crate::room::support::{
+        LOCKED, OPEN, ROOM_GRACE, SESSION_GRACE, START, code, decide, decide_over, enter, join, live,
+        newcomer, password, refused, rooms, watch,
     };
-
-    const OPEN: ClientMessage = ClientMessage::Admission { locked: false, password: None, most: None };
-    const LOCKED: ClientMessage = ClientMessage::Admission { locked: true, password: None, most: None };
 
     fn at_most(most: u32) -> ClientMessage {
         ClientMessage::Admission { locked: false, password: None, most: Some(most) }
@@ -119,44 +81,8 @@ mod tests {
         ClientMessage::Admission { locked: false, password: Some(password(name)), most: None }
     }
 
-    fn watch() -> Join {
-        join("demo", Role::Watcher)
-    }
-
     fn knowing(name: u8) -> Join {
         Join { password: Some(password(name)), ..watch() }
-    }
-
-    /// Rooms of which one has a broadcaster, over connection 1 and from address 1, that asks for nothing.
-    fn live() -> (Rooms, Admission) {
-        let mut rooms = rooms();
-        let broadcaster = enter(&mut rooms, 1, Role::Broadcaster);
-        assert_eq!(decide(&mut rooms, &broadcaster, OPEN), []);
-        (rooms, broadcaster)
-    }
-
-    fn decide(rooms: &mut Rooms, broadcaster: &Admission, message: ClientMessage) -> Effects {
-        decide_over(rooms, 1, broadcaster, message)
-    }
-
-    /// The same over another connection.
-    fn decide_over(
-        rooms: &mut Rooms,
-        connection: u64,
-        broadcaster: &Admission,
-        message: ClientMessage,
-    ) -> Effects {
-        let effects = rooms.govern(START, ConnectionId(connection), &broadcaster.seat, message).unwrap();
-        rooms.check();
-        effects
-    }
-
-    /// The code that a newcomer hears, who changes nothing thereby.
-    fn refused(rooms: &mut Rooms, now: Time, (connection, address): (u64, u8), join: Join) -> ErrorCode {
-        let before = format!("{:?}", rooms.open);
-        let outcome = rooms.join(now, &newcomer(connection, address), join);
-        assert_eq!(before, format!("{:?}", rooms.open), "a refusal changes nothing");
-        code(outcome)
     }
 
     #[test]
@@ -357,88 +283,15 @@ mod tests {
     }
 
     #[test]
-    fn a_watcher_that_is_removed_loses_its_place_at_once() {
-        let (mut rooms, broadcaster) = live();
-        for is_there in [true, false] {
-            let watcher = enter(&mut rooms, 2, Role::Watcher);
-            let id = watcher.seat.id;
-            if !is_there {
-                rooms.lose(START, ConnectionId(2), &watcher.seat);
-            }
-            let left = ServerMessage::WatcherLeft { id, departure: Departure::Left };
-            let mut expected = vec![Effect::send(ConnectionId(1), left)];
-            if is_there {
-                expected.push(Effect::Close(ConnectionId(2), ErrorCode::Removed));
-            }
-            let remove = || ClientMessage::Remove { id, bar: false };
-            assert_eq!(decide(&mut rooms, &broadcaster, remove()), expected);
-            assert_eq!(rooms.lose(START, ConnectionId(2), &watcher.seat), [], "its seat is void");
-            assert_eq!(rooms.deadline(), None);
-            let again = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove());
-            assert_eq!(code(again), ErrorCode::UnknownPeer);
-            let back = Join { session: Some(watcher.session), ..watch() };
-            let (back, _) = rooms.join(START, &newcomer(3, 1), back).unwrap();
-            assert_eq!(back.seat.id, id, "it is not barred");
-            rooms.leave(START, ConnectionId(3), &back.seat);
-        }
-    }
-
-    #[test]
-    fn who_is_barred_does_not_come_back_from_elsewhere_nor_as_somebody_else() {
-        let (mut rooms, broadcaster) = live();
-        let theirs = Join { session: Some(session(7)), ..watch() };
-        let (watcher, _) = rooms.join(START, &newcomer(2, 8), theirs.clone()).unwrap();
-        let (beside, _) = rooms.join(START, &newcomer(3, 9), watch()).unwrap();
-        rooms.lose(START, ConnectionId(2), &watcher.seat);
-        rooms.join(START, &newcomer(4, 9), theirs.clone()).unwrap();
-        decide(&mut rooms, &broadcaster, ClientMessage::Remove { id: watcher.seat.id, bar: true });
-        assert_eq!(refused(&mut rooms, START, (5, 2), theirs.clone()), ErrorCode::Removed);
-        assert_eq!(
-            refused(&mut rooms, START, (5, 9), watch()),
-            ErrorCode::Removed,
-            "where it came from last"
-        );
-
-        rooms.lose(START, ConnectionId(3), &beside.seat);
-        let resumed = Join { session: Some(beside.session), ..watch() };
-        rooms.join(START, &newcomer(6, 9), resumed).unwrap();
-        rooms.join(START, &newcomer(7, 9), join("other", Role::Watcher)).unwrap();
-        decide(&mut rooms, &broadcaster, ClientMessage::Unbar {});
-        rooms.join(START, &newcomer(8, 9), theirs).unwrap();
-    }
-
-    #[test]
-    fn who_has_gone_a_moment_before_is_barred_all_the_same_and_so_is_its_address() {
-        let (mut rooms, broadcaster) = live();
-        let theirs = Join { session: Some(session(7)), ..watch() };
-        let (watcher, _) = rooms.join(START, &newcomer(2, 9), theirs.clone()).unwrap();
-        rooms.leave(START, ConnectionId(2), &watcher.seat);
-        let bar = ClientMessage::Remove { id: watcher.seat.id, bar: true };
-        assert_eq!(decide(&mut rooms, &broadcaster, bar), []);
-        assert_eq!(refused(&mut rooms, START, (3, 2), theirs), ErrorCode::Removed);
-        assert_eq!(refused(&mut rooms, START, (3, 9), watch()), ErrorCode::Removed);
-        for connection in 10..10 + 2 * u64::try_from(LATELY_GONE).unwrap() {
-            let (passer, _) = rooms.join(START, &newcomer(connection, 1), watch()).unwrap();
-            rooms.leave(START, ConnectionId(connection), &passer.seat);
-            rooms.check();
-        }
-    }
-
-    #[test]
-    fn only_the_broadcaster_decides_and_only_about_watchers_of_its_room() {
+    fn only_the_broadcaster_decides_and_only_over_the_connection_that_it_has_now() {
         let (mut rooms, broadcaster) = live();
         let watcher = enter(&mut rooms, 2, Role::Watcher);
-        let (foreign, _) = rooms.join(START, &newcomer(3, 1), join("other", Role::Watcher)).unwrap();
         let before = format!("{:?}", rooms.open);
         let remove = |id| ClientMessage::Remove { id, bar: false };
         for message in [LOCKED, remove(watcher.seat.id), remove(broadcaster.seat.id), ClientMessage::Unbar {}]
         {
             let outcome = rooms.govern(START, ConnectionId(2), &watcher.seat, message);
             assert_eq!(code(outcome), ErrorCode::WrongRole);
-        }
-        for id in [foreign.seat.id, broadcaster.seat.id] {
-            let outcome = rooms.govern(START, ConnectionId(1), &broadcaster.seat, remove(id));
-            assert_eq!(code(outcome), ErrorCode::UnknownPeer);
         }
         let replaced = rooms.govern(START, ConnectionId(9), &broadcaster.seat, LOCKED);
         assert_eq!(replaced, Ok(Vec::new()), "a connection that was replaced has no say");

@@ -9,10 +9,13 @@ mod governing;
 mod guesses;
 mod identity;
 mod membership;
+mod removal;
 mod rooms;
 mod routing;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod tests;
 

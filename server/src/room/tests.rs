@@ -1,66 +1,14 @@
 //! The rules of rooms, one by one, in simulated time.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use vong_protocol::{
-    Attempt, BroadcasterKey, ClientMessage, Departure, ErrorCode, IceCandidate, Join, Password, Presence,
-    Refusal, RefuseReason, Role, RoomId, ServerMessage, SessionToken, VERSION,
+    Attempt, ClientMessage, Departure, ErrorCode, IceCandidate, Join, Presence, RefuseReason, Role,
+    ServerMessage,
 };
 
+use super::support::{ROOM_GRACE, SESSION_GRACE, START, code, enter, join, key, newcomer, rooms, session};
 use super::*;
-
-pub(super) const SESSION_GRACE: Time = Duration::from_secs(15);
-pub(super) const ROOM_GRACE: Time = Duration::from_mins(1);
-pub(super) const WATCHERS: usize = 2;
-pub(super) const START: Time = Duration::ZERO;
-
-pub(super) fn rooms() -> Rooms {
-    Rooms::new(RoomBounds {
-        rooms: 3,
-        rooms_per_address: 2,
-        watchers: WATCHERS,
-        room_grace: ROOM_GRACE,
-        session_grace: SESSION_GRACE,
-    })
-}
-
-pub(super) fn secret(name: u64) -> String {
-    format!("{name:022}")
-}
-
-pub(super) fn session(name: u64) -> SessionToken {
-    SessionToken::parse(&secret(name)).unwrap()
-}
-
-pub(super) fn key(name: u64) -> BroadcasterKey {
-    BroadcasterKey::parse(&secret(name)).unwrap()
-}
-
-pub(super) fn password(name: u8) -> Password {
-    Password::parse(&format!("password {name}")).unwrap()
-}
-
-pub(super) fn newcomer(connection: u64, address: u8) -> Newcomer {
-    Newcomer {
-        connection: ConnectionId(connection),
-        address: IpAddr::from([192, 0, 2, address]).into(),
-        fresh: Fresh { session: session(1_000_000 + connection), key: key(2_000_000 + connection) },
-    }
-}
-
-pub(super) fn join(room: &str, role: Role) -> Join {
-    let room = RoomId::parse(room).unwrap();
-    Join { version: VERSION, room, role, key: None, session: None, password: None }
-}
-
-pub(super) fn enter(rooms: &mut Rooms, connection: u64, role: Role) -> Admission {
-    rooms.join(START, &newcomer(connection, 1), join("demo", role)).unwrap().0
-}
-
-pub(super) fn code<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> ErrorCode {
-    outcome.unwrap_err().code
-}
 
 fn offer() -> ClientMessage {
     ClientMessage::Offer { attempt: Attempt(1), restart: false, sdp: "v=0".to_owned() }

@@ -1,17 +1,17 @@
 //! Whatever happens in whatever order, the rules hold: random events over a few rooms, sessions and keys.
 
+mod decided;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use vong_protocol::{
-    Attempt, ClientMessage, Departure, IceCandidate, Join, Password, PeerId, Refusal, RefuseReason, Role,
-    ServerMessage,
-};
+use vong_protocol::{Attempt, ClientMessage, IceCandidate, Join, PeerId, RefuseReason, Role, ServerMessage};
 
 use super::identity::peer_id;
-use super::tests::{ROOM_GRACE, SESSION_GRACE, WATCHERS, join, key, newcomer, password, rooms, session};
+use super::support::{ROOM_GRACE, SESSION_GRACE, join, key, newcomer, password, rooms, session};
 use super::*;
+use decided::Decided;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -59,25 +59,6 @@ struct World {
     connections: u64,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Decided {
-    is_said: bool,
-    locked: bool,
-    password: Option<Password>,
-    most: Option<u32>,
-    bars: Vec<(PeerId, Option<Address>)>,
-}
-
-impl Decided {
-    fn most(&self) -> usize {
-        self.most.map_or(WATCHERS, |most| WATCHERS.min(usize::try_from(most).unwrap()))
-    }
-
-    fn bars(&self, id: PeerId, address: Address) -> bool {
-        self.bars.iter().any(|bar| bar.0 == id || bar.1 == Some(address))
-    }
-}
-
 impl World {
     fn new() -> Self {
         let (seats, known, decided) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
@@ -102,7 +83,8 @@ impl World {
                 let decided = self.decided.get(&name).cloned().unwrap_or_default();
                 let outcome = self.rooms.join(self.now, &newcomer, join.clone());
                 if is_asked {
-                    self.check_door(&decided, &newcomer, &join, &outcome);
+                    let places = outcome.as_ref().map(|_| self.rooms.open[&name].watchers.len());
+                    decided.check_newcomer(&newcomer, &join, places.map_err(|refusal| refusal.code));
                 }
                 match outcome {
                     Ok((admission, effects)) => {
@@ -114,7 +96,9 @@ impl World {
                     Err(refusal) => {
                         assert_eq!(before, format!("{:?}", self.rooms.open), "{refusal} changes nothing");
                         if refusal.code == ErrorCode::RoomFull {
-                            self.check_full(&name, &decided);
+                            let watches = |seat: &&Seat| seat.room == name && seat.role == Role::Watcher;
+                            let there = self.seats.values().filter(watches).count();
+                            decided.check_full(there, self.rooms.open[&name].watchers.len());
                         }
                     }
                 }
@@ -128,12 +112,14 @@ impl World {
                 }
             }
             Step::Admit { who, locked, word, most } => {
+                let Some((_, seat)) = self.pick(who) else { return };
                 let password = word.map(password);
                 let message = ClientMessage::Admission { locked, password: password.clone(), most };
-                let strangers = self.strangers(who, password.as_ref());
-                if let Some((room, decided)) = self.govern(who, &message) {
-                    *decided = Decided { is_said: true, locked, password, most, ..decided.clone() };
-                    let here = &self.rooms.open[&room].watchers;
+                let decided = self.decided.get(&seat.room).cloned().unwrap_or_default();
+                let strangers = decided.strangers(&self.rooms.open[&seat.room].watchers, password.as_ref());
+                if let Some(decided) = self.govern(who, &message) {
+                    decided.admit(locked, password, most);
+                    let here = &self.rooms.open[&seat.room].watchers;
                     assert!(strangers.iter().all(|id| !here.contains_key(id)), "they were asked, too");
                 }
             }
@@ -145,19 +131,18 @@ impl World {
                 let id = id.expect("the latest is known");
                 let gone = self.rooms.open[&seat.room].gone.iter().find(|gone| gone.0 == id);
                 let address = here.get(&id).map(|watcher| watcher.address).or(gone.map(|gone| gone.1));
-                let Some((room, decided)) = self.govern(who, &ClientMessage::Remove { id, bar }) else {
-                    return;
-                };
+                let Some(decided) = self.govern(who, &ClientMessage::Remove { id, bar }) else { return };
                 if bar {
-                    decided.bars.push((id, address));
+                    decided.bar(id, address);
                 }
+                let room = seat.room;
                 assert!(!self.rooms.open[&room].watchers.contains_key(&id));
                 let is_it = |seat: &Seat| seat.room == room && seat.role == Role::Watcher && seat.id == id;
                 assert!(!self.seats.values().any(is_it));
             }
             Step::Unbar { who } => {
-                if let Some((_, decided)) = self.govern(who, &ClientMessage::Unbar {}) {
-                    decided.bars.clear();
+                if let Some(decided) = self.govern(who, &ClientMessage::Unbar {}) {
+                    decided.unbar();
                 }
             }
             Step::Leave { who } => self.part(who, Rooms::leave),
@@ -182,41 +167,8 @@ impl World {
         join.role == Role::Watcher && !has_place
     }
 
-    /// A room is full only of those who are there, unless it holds more than it would let in.
-    fn check_full(&self, name: &RoomId, decided: &Decided) {
-        let watches = |seat: &&Seat| seat.room == *name && seat.role == Role::Watcher;
-        let there = self.seats.values().filter(watches).count();
-        let places = self.rooms.open[name].watchers.len();
-        assert!(there == decided.most() || places > decided.most(), "{there} of {places}: {decided:?}");
-    }
-
-    /// A newcomer is let in, or refused, as the broadcaster decided.
-    fn check_door(
-        &self,
-        decided: &Decided,
-        newcomer: &Newcomer,
-        join: &Join,
-        outcome: &Result<(Admission, Effects), Refusal>,
-    ) {
-        let id = peer_id(&join.room, join.role, &join.session.unwrap_or(newcomer.fresh.session));
-        let is_barred = decided.bars(id, newcomer.address);
-        match outcome.as_ref().map_err(|refusal| refusal.code) {
-            Ok(_) => {
-                assert!(!decided.locked && !is_barred, "{decided:?}");
-                assert!(decided.password.is_none() || decided.password == join.password);
-                assert!(self.rooms.open[&join.room].watchers.len() <= decided.most());
-            }
-            Err(ErrorCode::Removed) => assert!(is_barred),
-            Err(ErrorCode::RoomLocked) => assert!(decided.locked),
-            Err(ErrorCode::PasswordNeeded) => assert!(decided.password.is_some() && join.password.is_none()),
-            Err(ErrorCode::PasswordWrong) => assert_ne!(decided.password, join.password),
-            Err(ErrorCode::RateLimited) => assert!(decided.password.is_some() && join.password.is_some()),
-            Err(_) => {}
-        }
-    }
-
-    /// Somebody decides something: if that may be, in which room, and what was decided there before.
-    fn govern(&mut self, who: usize, message: &ClientMessage) -> Option<(RoomId, &mut Decided)> {
+    /// Somebody decides something: if that may be, what was decided in its room before.
+    fn govern(&mut self, who: usize, message: &ClientMessage) -> Option<&mut Decided> {
         let (connection, seat) = self.pick(who)?;
         let before = format!("{:?}", self.rooms.open);
         let outcome = self.rooms.govern(self.now, connection, &seat, message.clone());
@@ -225,40 +177,12 @@ impl World {
             assert_eq!(before, format!("{:?}", self.rooms.open), "a refusal changes nothing");
             return None;
         };
+        let decided = self.decided.entry(seat.room.clone()).or_default();
         for effect in &effects {
-            match (message, effect) {
-                (ClientMessage::Remove { id, .. }, Effect::Close(to, reason)) => {
-                    let who = (self.seats[to].id, *reason);
-                    assert_eq!(who, (*id, ErrorCode::Removed), "nobody else has to go");
-                }
-                (ClientMessage::Remove { id, .. }, Effect::Send(to, told)) => {
-                    let left = ServerMessage::WatcherLeft { id: *id, departure: Departure::Left };
-                    assert_eq!((*to, told.as_ref()), (connection, &left));
-                }
-                (ClientMessage::Admission { password, .. }, Effect::Close(..) | Effect::Send(..)) => {
-                    if let Effect::Send(to, told) = effect {
-                        let is_lost = |told: &_| {
-                            matches!(told, ServerMessage::WatcherLeft { departure: Departure::Lost, .. })
-                        };
-                        assert!(*to == connection && is_lost(told.as_ref()), "its picture goes on");
-                    }
-                    let is_said = self.decided.get(&seat.room).is_some_and(|decided| decided.is_said);
-                    assert!(!is_said && password.is_some(), "who is in stays");
-                }
-                _ => panic!("{effect:?}"),
-            }
+            decided.check_effect(connection, message, effect, &self.seats);
         }
         self.observe(&seat.room, effects);
-        let decided = self.decided.entry(seat.room.clone()).or_default();
-        Some((seat.room, decided))
-    }
-
-    /// Who has to go from somebody's room if this password is the first thing that is asked for there.
-    fn strangers(&self, who: usize, password: Option<&Password>) -> Vec<PeerId> {
-        let Some((_, Seat { room, .. })) = self.pick(who) else { return Vec::new() };
-        let is_said = self.decided.get(&room).is_some_and(|decided| decided.is_said);
-        let here = self.rooms.open[&room].watchers.iter().filter(|_| !is_said && password.is_some());
-        here.filter(|(_, watcher)| watcher.presented.as_ref() != password).map(|(id, _)| *id).collect()
+        self.decided.get_mut(&seat.room)
     }
 
     fn pick(&self, who: usize) -> Option<(ConnectionId, Seat)> {
