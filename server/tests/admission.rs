@@ -4,7 +4,9 @@
 mod support;
 
 use support::{Client, Server, join};
-use vong_protocol::{ClientMessage, Departure, ErrorCode, Join, Password, Presence, Role, ServerMessage};
+use vong_protocol::{
+    ClientMessage, Departure, ErrorCode, Join, Password, Presence, Role, ServerMessage, limits,
+};
 
 fn password(text: &str) -> Password {
     Password::parse(text).unwrap()
@@ -20,6 +22,10 @@ fn asking(text: &str) -> ClientMessage {
 
 fn watch() -> Join {
     join("demo", Role::Watcher)
+}
+
+fn knowing(text: &str) -> Join {
+    Join { password: Some(password(text)), ..watch() }
 }
 
 /// Decides something, and waits until it holds.
@@ -47,7 +53,6 @@ async fn newcomers_are_asked_what_the_broadcaster_wants_and_members_are_not() {
     is_refused(&server, "127.0.0.1", watch(), ErrorCode::RoomLocked, 1013).await;
     decide(&mut broadcaster, asking("mật khẩu")).await;
     is_refused(&server, "127.0.0.1", watch(), ErrorCode::PasswordNeeded, 1008).await;
-    let knowing = |text| Join { password: Some(password(text)), ..watch() };
     is_refused(&server, "127.0.0.1", knowing("mat khau"), ErrorCode::PasswordWrong, 1008).await;
     decide(&mut broadcaster, ClientMessage::Admission { locked: false, password: None, most: Some(1) }).await;
     is_refused(&server, "127.0.0.1", watch(), ErrorCode::RoomFull, 1013).await;
@@ -120,4 +125,38 @@ async fn a_watcher_that_is_removed_is_told_and_may_come_back_unless_it_is_barred
     decide(&mut reloaded, ClientMessage::Unbar {}).await;
     server.client().await.join(theirs).await;
     other.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn guessing_passwords_ends_for_whoever_guesses_and_for_nobody_else() {
+    let server = Server::start(&[]).await;
+    let (mut broadcaster, _) = server.member("demo", Role::Broadcaster).await;
+    decide(&mut broadcaster, asking("right")).await;
+    for number in 0..10 {
+        let wrong = knowing(&format!("wrong {number}"));
+        is_refused(&server, "127.0.0.2", wrong, ErrorCode::PasswordWrong, 1008).await;
+    }
+    for text in ["wrong 10", "right"] {
+        let mut client = Client::connect(server.address, "127.0.0.2").await;
+        client.say(&ClientMessage::Join(knowing(text))).await;
+        let message = client.hear_end(ErrorCode::RateLimited, 1013).await;
+        assert!(message.contains("password"), "{message}");
+    }
+    broadcaster.is_undisturbed().await;
+}
+
+#[tokio::test]
+async fn a_password_of_the_wrong_form_is_malformed_and_not_repeated() {
+    let server = Server::start(&[]).await;
+    let mut client = server.client().await;
+    let long = "x".repeat(limits::PASSWORD + 1);
+    for password in ["", "a\\nb", &long] {
+        let text = format!(
+            "{{\"type\":\"join\",\"version\":1,\"room\":\"demo\",\"role\":\"watcher\",\"password\":\"{password}\"}}"
+        );
+        client.say_text(&text).await;
+        let message = client.hear_error(ErrorCode::Malformed).await;
+        assert!(message.contains("password") && !message.contains("xxx"), "{message}");
+    }
+    client.join(join("demo", Role::Watcher)).await;
 }
