@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use vong_client::platform::media::{self, Kind};
-use vong_client::platform::{Outgoing, Peer, video};
+use vong_client::platform::{Outgoing, Peer, Stream, video};
 use vong_protocol::{Attempt, Ice, IceCandidate};
 use vong_session::{ConnectionEvent as Event, Transport};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -88,6 +88,17 @@ impl Pair {
         .await;
     }
 
+    /// What there is of sound and camera, once the watcher was told of it. The first that it is told of may be the screen's place:
+    /// Chromium measures the path with a packet there before the camera's first.
+    async fn main(&mut self) -> Stream {
+        eventually("sound or the camera comes", || {
+            self.carry();
+            let is_told = self.seen.contains(&(Side::Watcher, Event::Media));
+            self.watcher.as_ref().unwrap().streams().main.filter(|_| is_told)
+        })
+        .await
+    }
+
     async fn received(&mut self) -> u64 {
         self.watcher.as_ref().unwrap().measure();
         let before = self.seen.len();
@@ -129,11 +140,11 @@ async fn both() -> Outgoing {
 #[wasm_bindgen_test]
 async fn media_flows_from_the_broadcaster_to_the_watcher() {
     let mut pair = Pair::connect(both().await).await;
-    pair.until(Side::Watcher, Event::Media).await;
+    let main = pair.main().await;
     let first = pair.receives_more_than(0).await;
     pair.receives_more_than(first).await;
     let screen = Screen::new();
-    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().streams().main).await;
+    video::play(screen.0.clone(), Some(main)).await;
     screen.advances("the picture runs").await;
     eventually("the picture joins the sound", || (screen.0.video_width() > 0).then_some(())).await;
     eventually("frames are counted", || {
@@ -190,8 +201,7 @@ async fn sound_alone_plays() {
     let microphone = media::open(Kind::Microphone).await.ok();
     let mut pair = Pair::connect(Outgoing { sound: microphone, ..Outgoing::default() }).await;
     let screen = Screen::new();
-    pair.until(Side::Watcher, Event::Media).await;
-    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().streams().main).await;
+    video::play(screen.0.clone(), Some(pair.main().await)).await;
     screen.advances("the sound runs").await;
     assert_eq!(screen.0.video_width(), 0);
 }
@@ -203,8 +213,7 @@ async fn a_camera_that_comes_later_needs_no_offer() {
     assert!(pair.watcher.as_ref().unwrap().streams().main.is_none(), "nothing to show yet");
     let camera = media::open(Kind::Camera).await.ok();
     pair.broadcaster.as_ref().unwrap().send(Outgoing { camera, ..Outgoing::default() });
-    pair.until(Side::Watcher, Event::Media).await;
-    video::play(screen.0.clone(), pair.watcher.as_ref().unwrap().streams().main).await;
+    video::play(screen.0.clone(), Some(pair.main().await)).await;
     screen.advances("the picture runs").await;
     let offers = pair.seen.iter().filter(|(_, event)| matches!(event, Event::OfferCreated { .. })).count();
     assert_eq!(offers, 1);

@@ -22,6 +22,9 @@ pub struct Received {
 /// A track joins it with its first media, and nothing may be played before one has: Chromium keeps a `<video>` silent
 /// for ever whose stream has a picture track that never got a frame, as when the broadcaster has no camera, and
 /// likewise one that began without tracks and got sound alone.
+///
+/// The screen's may join without a screen: before the camera's first packet Chromium sends padding in its place, to measure the path.
+/// Whether a screen is shown, the broadcaster says (`scene`).
 pub(super) struct Incoming {
     media: MediaStream,
     screen: MediaStream,
