@@ -67,8 +67,10 @@ impl Place {
         let mut command = Command::new(program);
         command.args(arguments).kill_on_drop(true).stdin(Stdio::null()).env("HOME", self.folder.path());
         let child = command.spawn().unwrap();
+        // A port that is open is not enough: Caddy resets what comes before it has its certificate.
         let up = async {
-            while TcpStream::connect(self.proxy).await.is_err() {
+            while TcpStream::connect(self.proxy).await.is_err() || self.try_secure("127.0.0.1").await.is_err()
+            {
                 sleep(Duration::from_millis(20)).await;
             }
         };
@@ -80,9 +82,12 @@ impl Place {
         format!("{DOMAIN}:{}", self.proxy.port())
     }
 
+    async fn try_secure(&self, source: &str) -> std::io::Result<TlsStream<TcpStream>> {
+        try_secure_from(source, self.proxy, DOMAIN, trusting(&["http/1.1"])).await
+    }
+
     async fn secure(&self, source: &str) -> TlsStream<TcpStream> {
-        let connecting = try_secure_from(source, self.proxy, DOMAIN, trusting(&["http/1.1"]));
-        connecting.await.expect("a handshake with the proxy")
+        self.try_secure(source).await.expect("a handshake with the proxy")
     }
 
     async fn client(&self, source: &str) -> Client<TlsStream<TcpStream>> {
