@@ -1,5 +1,5 @@
 //! The wire: every message that a browser and the signaling server exchange, those that two browsers exchange without it
-//! ([`channel`]), and nothing else.
+//! ([`channel`], [`files`]), and nothing else.
 //!
 //! Owns the types, their JSON form, the bounds that a single message must keep, and the stable error codes. Must not
 //! know sockets, clocks, rooms in memory or browsers. `docs/protocol.md` is this crate in prose; a test keeps the two in
@@ -9,6 +9,7 @@
 pub mod channel;
 mod client;
 mod error;
+pub mod files;
 mod ice;
 mod id;
 pub mod limits;

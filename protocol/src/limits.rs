@@ -25,3 +25,16 @@ pub const NAME: usize = 32;
 pub const TEXT: usize = 500;
 /// Lines of what somebody says.
 pub const LINES: usize = 12;
+
+/// Bytes of one file. Above what anybody sends, below what a number in JavaScript loses.
+pub const FILE: u64 = 1 << 40;
+/// Characters of what a file is called.
+pub const FILE_NAME: usize = 128;
+/// Characters of a file's media type.
+pub const MEDIA_TYPE: usize = 128;
+/// Bytes of one message about a file. Above [`FILE_NAME`] with the longest escapes that JSON has.
+pub const FILE_MESSAGE: usize = 4 * 1024;
+/// Bytes of a block of a file; the last one has as many as are left.
+pub const BLOCK: u64 = 4 << 20;
+/// Bytes of one message with a part of a block, at most. What every browser takes (RFC 8831 section 6.6).
+pub const PIECE: usize = 64 * 1024;

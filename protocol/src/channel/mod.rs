@@ -10,6 +10,7 @@ mod watcher;
 use crate::named::named;
 
 pub use broadcaster::{BroadcasterMessage, Said, Scene};
+pub(crate) use text::plain;
 pub use text::{BadText, Name, Text};
 pub use watcher::WatcherMessage;
 

@@ -61,20 +61,26 @@ fn is_mark(c: char) -> bool {
         | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
+/// A text without what is hidden, but for what it `keeps`, and without marks that climb.
+fn seen(text: &str, keeps: fn(char) -> bool) -> impl Iterator<Item = char> {
+    let mut marks = 0;
+    text.chars().filter(move |&c| keeps(c) || !is_hidden(c)).filter(move |&c| {
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        marks <= MARKS
+    })
+}
+
+/// One line of text without what is hidden.
+pub(crate) fn plain(text: &str) -> impl Iterator<Item = char> {
+    seen(text, |_| false)
+}
+
 fn clean(text: &str, most: usize, keeps: fn(char) -> bool) -> Result<Box<str>, BadText> {
     // A text that is far too long is not looked at in full.
     if text.len() > most.saturating_mul(16) {
         return Err(BadText::TooLong);
     }
-    let mut marks = 0;
-    let cleaned: String = text
-        .chars()
-        .filter(|&c| keeps(c) || !is_hidden(c))
-        .filter(|&c| {
-            marks = if is_mark(c) { marks + 1 } else { 0 };
-            marks <= MARKS
-        })
-        .collect();
+    let cleaned: String = seen(text, keeps).collect();
     let cleaned = cleaned.trim();
     if !cleaned.contains(is_seen) {
         return Err(BadText::Empty);
