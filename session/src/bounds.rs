@@ -106,3 +106,35 @@ pub const REMOVALS: usize = 256;
 pub const AUDIENCE: Millis = Millis(1_000);
 /// Watchers, past ones included, whose number, name and muting the chat keeps.
 pub const GUESTS: usize = 2_000;
+
+/// Blocks of a file that are asked for before the first of them is kept: enough that the sender never waits for the next
+/// question, few enough that a slow disk does not fill memory.
+pub const BLOCKS_AHEAD: u32 = 3;
+/// Wrong sums of one block before the file is given up. Behind what an encrypted channel delivers, one is a fault of either page.
+pub const WRONG_SUMS: u32 = 2;
+/// Files that one page has on offer.
+pub const FILES: usize = 20;
+/// Files that one page is sending at one time. Others wait their turn.
+pub const FILES_SENT: usize = 4;
+/// Files of others that one page shows. It declines more by itself.
+pub const FILES_OF_ALL: usize = 200;
+/// How long a page waits before it asks again for a file over a connection that is there, and how often in vain.
+pub const FILE_RETRY: Millis = Millis(500);
+/// See [`FILE_RETRY`].
+pub const FILE_TRIES: u32 = 10;
+/// How long a page waits for an answer to its hello about files before it says it again, twice as long each time.
+pub const FILE_HELLO: Millis = Millis(1_000);
+/// How often it says it.
+pub const FILE_HELLOS: u32 = 6;
+/// Messages about files from one page, apart from the bytes. Whoever sends more is not listened to any more.
+pub const FILE_MESSAGES: Pace = Pace { interval: Millis(100), burst: 100 };
+/// How often a page shows how far a file is.
+pub const FILE_SHOWN: Millis = Millis(250);
+/// How fast a file goes is told of this time, and not before it went for [`SPEED_AFTER`].
+pub const SPEED_OF: Millis = Millis(5_000);
+/// See [`SPEED_OF`].
+pub const SPEED_AFTER: Millis = Millis(1_000);
+/// Bytes of a file that may be kept in memory, where a browser can write to no disk.
+pub const FILE_IN_MEMORY: u64 = 500_000_000;
+/// How long a page keeps what it wrote for the browser to take over, if it was closed meanwhile.
+pub const FILE_LEFT: Millis = Millis(24 * 60 * 60 * 1_000);

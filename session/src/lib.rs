@@ -11,6 +11,7 @@ pub mod bounds;
 mod broadcaster;
 mod candidates;
 pub mod diagnosis;
+pub mod files;
 mod link;
 mod peers;
 mod talk;
@@ -21,6 +22,6 @@ pub use api::{
     ConnectionEvent, ConnectionId, Event, Output, Phase, Session, Signaling, SocketId, Status, Transport,
 };
 pub use broadcaster::Broadcaster;
-pub use talk::{Admission, Intent, Known, Member, Past, Standing, Talk};
+pub use talk::{Admission, Intent, Known, Member, Past, Rate, Standing, Talk};
 pub use time::{Millis, Time};
 pub use watcher::{Reads, Watcher};

@@ -20,7 +20,7 @@ use vong_protocol::{Password, PeerId};
 pub(crate) use guest::Guest;
 pub(crate) use host::{Fate, Host};
 pub use past::{Known, Past};
-pub use rate::Pace;
+pub use rate::{Pace, Rate};
 
 /// What a person does about those who take part.
 #[derive(Clone, Debug, PartialEq, Eq)]

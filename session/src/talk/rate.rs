@@ -13,11 +13,11 @@ pub struct Pace {
 
 /// How far somebody has used up a pace.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Rate(Time);
+pub struct Rate(Time);
 
 impl Rate {
     /// Whether one more may come now. If so it counts.
-    pub(crate) fn take(&mut self, now: Time, pace: Pace) -> bool {
+    pub fn take(&mut self, now: Time, pace: Pace) -> bool {
         let next = self.0.max(now);
         // One has room for itself.
         if next - now > Millis(pace.interval.0 * (pace.burst - 1)) {
