@@ -168,6 +168,9 @@ pub enum Output {
     },
     /// Send this over the connection's data channel, if it is open.
     Tell(ConnectionId, Rc<str>),
+    /// The connection's data channels are open: whoever is at its other end has this number, 0 being the broadcaster's. What went to
+    /// the same one before goes there from now on.
+    Met(ConnectionId, u32),
     /// Show this of the chat.
     Talk(Talk),
     /// Broadcaster: keep this of the chat, in place of what was kept before.

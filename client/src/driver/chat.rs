@@ -25,6 +25,8 @@ pub struct Chat {
     pub reaction: RwSignal<Option<Reaction>>,
     /// The number of what was said last that the person has seen.
     pub read: RwSignal<u32>,
+    /// Files that were offered since the person saw the chat last.
+    pub offered: RwSignal<usize>,
     /// What the person is called.
     pub name: RwSignal<Option<Name>>,
 }
@@ -40,6 +42,7 @@ impl Chat {
             members: RwSignal::default(),
             reaction: RwSignal::default(),
             read: RwSignal::default(),
+            offered: RwSignal::default(),
             name: RwSignal::new(storage::name()),
         }
     }

@@ -7,6 +7,7 @@ use vong_session::{
 
 use super::queue::Queue;
 use super::table::Table;
+use crate::platform::part::{self, Word};
 use crate::platform::{DeviceError, Outgoing, Peer, Received, Socket, SocketEvent, clock, json, storage};
 
 /// Where an engine tells what came of it.
@@ -36,6 +37,8 @@ pub(super) struct Engine {
     queue: Queue,
     sockets: Table<SocketId, Socket>,
     peers: Table<ConnectionId, Peer>,
+    /// To whom the connections lead whose channels are open, by number.
+    met: Table<ConnectionId, u32>,
     /// Whose stream is wanted, and whose is shown until that one's first media.
     wanted: Option<ConnectionId>,
     shown: Option<ConnectionId>,
@@ -63,6 +66,7 @@ impl Engine {
             queue,
             sockets,
             peers,
+            met: Table::new(),
             wanted: None,
             shown: None,
             outgoing,
@@ -159,7 +163,18 @@ impl Engine {
                 self.with(connection, |peer| peer.add_candidate(candidate));
             }
             Output::Tell(connection, text) => self.with(connection, |peer| peer.tell(&text)),
-            Output::Talk(talk) => self.page.talk(talk),
+            Output::Met(connection, number) => {
+                if let Some(peer) = self.peers.get(&connection) {
+                    part::tell(Word::Attached(number, peer.line()));
+                    self.met.insert(connection, number);
+                }
+            }
+            Output::Talk(talk) => {
+                if let Talk::Member(member) = &talk {
+                    part::tell(Word::Named(member.number, member.name.clone(), member.muted));
+                }
+                self.page.talk(talk);
+            }
             Output::KeepPast(past) => self.page.keep_past(&past),
             Output::Measure(connection) => self.with(connection, Peer::measure),
             Output::Show(connection) => {
@@ -171,6 +186,11 @@ impl Engine {
                     self.page.show(Received::default());
                 }
                 self.peers.remove(&connection);
+                let number = self.met.remove(&connection);
+                // Another one may lead to the same by now.
+                if let Some(number) = number.filter(|number| self.met.values().all(|other| other != number)) {
+                    part::tell(Word::Detached(number));
+                }
             }
             Output::KeepKey(key) => self.page.keep_key(&key),
             Output::Status(status) => self.page.status(status),

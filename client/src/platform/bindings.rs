@@ -80,8 +80,8 @@ extern "C" {
     pub(super) fn directory_picker(this: &WindowExt) -> Option<js_sys::Function>;
 
     /// A folder, or a file in it (WHATWG File System).
-    #[derive(Clone)]
-    pub(super) type FolderExt;
+    #[derive(Clone, Debug)]
+    pub type FolderExt;
 
     #[wasm_bindgen(method, catch, js_name = getFileHandle)]
     pub(super) fn file(this: &FolderExt, name: &str, options: &JsValue) -> Result<Promise, JsValue>;
@@ -89,12 +89,28 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = createWritable)]
     pub(super) fn writable(this: &FolderExt) -> Result<Promise, JsValue>;
 
-    /// A file that is written to.
-    pub(super) type WritableExt;
+    #[wasm_bindgen(method, catch, js_name = getFile)]
+    pub(super) fn blob(this: &FolderExt) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = removeEntry)]
+    pub(super) fn remove(this: &FolderExt, name: &str) -> Result<Promise, JsValue>;
+
+    /// The names in a folder.
+    #[wasm_bindgen(method)]
+    pub(super) fn keys(this: &FolderExt) -> js_sys::AsyncIterator;
+
+    /// A file that is written to.
+    #[derive(Debug)]
+    pub type WritableExt;
+
+    /// Data, or `WriteParams` that say where they belong.
     #[wasm_bindgen(method, catch)]
-    pub(super) fn write(this: &WritableExt, data: &web_sys::Blob) -> Result<Promise, JsValue>;
+    pub(super) fn write(this: &WritableExt, data: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn close(this: &WritableExt) -> Result<Promise, JsValue>;
+
+    /// Closes it without keeping what was written.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn abort(this: &WritableExt) -> Result<Promise, JsValue>;
 }

@@ -1,9 +1,11 @@
 //! Elements made one by one, for lists that grow. What a view would need for them is several times what it takes here to
 //! download.
 
+use js_sys::Reflect;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, KeyboardEvent, MouseEvent};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent};
 
+use super::part::Picked;
 use super::{Listener, window};
 
 /// An element. Text that is put into it stays text, whatever it says.
@@ -44,11 +46,82 @@ impl Made {
     pub fn remove(&self) {
         self.0.remove();
     }
+
+    /// The one in the page that fits `selector`.
+    pub fn found(selector: &str) -> Option<Self> {
+        window()?.document()?.query_selector(selector).ok()?.map(Self)
+    }
+
+    /// Whether it has this attribute.
+    pub fn has(&self, attribute: &str) -> bool {
+        self.0.has_attribute(attribute)
+    }
+
+    /// Sets an attribute of one that is in the page.
+    pub fn mark(&self, attribute: &str, value: &str) {
+        let _ = self.0.set_attribute(attribute, value);
+    }
+
+    /// Puts this text in place of all that is in it.
+    pub fn say(&self, text: &str) {
+        if self.0.text_content().as_deref() != Some(text) {
+            self.0.set_text_content(Some(text));
+        }
+    }
+
+    /// Takes it out of sight, or shows it.
+    pub fn hide(&self, hidden: bool) {
+        let _ = self.0.toggle_attribute_with_force("hidden", hidden);
+    }
+
+    /// Whether it can be used.
+    pub fn disable(&self, disabled: bool) {
+        let _ = self.0.toggle_attribute_with_force("disabled", disabled);
+    }
+
+    /// The keyboard goes on there.
+    pub fn focus(&self) {
+        if let Some(element) = self.0.dyn_ref::<HtmlElement>() {
+            let _ = element.focus();
+        }
+    }
+
+    /// As if it were pressed.
+    pub fn click(&self) {
+        if let Some(element) = self.0.dyn_ref::<HtmlElement>() {
+            element.click();
+        }
+    }
+
+    /// What a field or a choice says.
+    pub fn value(&self) -> String {
+        Reflect::get(&self.0, &"value".into()).ok().and_then(|value| value.as_string()).unwrap_or_default()
+    }
+
+    /// Sets what a field or a choice says.
+    pub fn set_value(&self, value: &str) {
+        let _ = Reflect::set(&self.0, &"value".into(), &value.into());
+    }
+
+    /// The files that were picked in a field.
+    pub fn picked(&self) -> Option<Picked> {
+        self.0.dyn_ref::<HtmlInputElement>()?.files().map(Picked::of)
+    }
+
+    /// Calls `happened` for each event of this name on it.
+    pub fn on(&self, event: &'static str, happened: impl Fn(&Event) + 'static) -> Listener {
+        Listener::new(&self.0, event, move |event| happened(event))
+    }
+}
+
+/// The attribute of the nearest element around what an event happened to that fits `selector`.
+pub fn target(event: &Event, selector: &str, attribute: &str) -> Option<String> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()??.get_attribute(attribute)
 }
 
 /// The attribute of the nearest element around a click that fits `selector`.
 pub fn pressed(click: &MouseEvent, selector: &str, attribute: &str) -> Option<String> {
-    click.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()??.get_attribute(attribute)
+    target(click, selector, attribute)
 }
 
 /// The field that fits `selector` within an element.

@@ -8,22 +8,19 @@ use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobEvent, HtmlAnchorElement, MediaRecorder, MediaRecorderOptions, Url};
+use web_sys::{Blob, BlobEvent, MediaRecorder, MediaRecorderOptions};
 
 use super::bindings::{FolderExt, WindowExt, WritableExt};
+use super::download::download;
 use super::{Listener, LocalTrack, Stream, note, window};
 
 /// How much is kept in memory at most before it is handed on, in milliseconds of recording.
 const SLICE: i32 = 1_000;
 /// Slices that wait for a slow disk. More end the recording: what is lost in between would make the file unreadable.
 const SLICES: usize = 120;
-
-/// How long what is downloaded is kept for the browser to take hold of, in milliseconds.
-const HELD: u32 = 60_000;
 
 /// What is wanted of the formats that browsers have, the best first.
 const FORMATS: [&str; 3] = ["video/webm;codecs=vp9,opus", "video/webm", "video/mp4"];
@@ -168,19 +165,4 @@ async fn keep(
 
 fn created() -> JsValue {
     js_sys::JSON::parse(r#"{"create":true}"#).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
-    let url = Url::create_object_url_with_blob(blob)?;
-    let document = window().and_then(|w| w.document()).ok_or("no document")?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    // Browsers take hold of it in their own time, and do not say when they have.
-    spawn_local(async move {
-        TimeoutFuture::new(HELD).await;
-        let _ = Url::revoke_object_url(&url);
-    });
-    Ok(())
 }

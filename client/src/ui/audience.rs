@@ -1,6 +1,7 @@
 //! Who watches, for the broadcaster: by name, with raised hands first, and a way to mute each and to send them away.
 
 use leptos::prelude::*;
+use vong_protocol::channel::Name;
 use vong_session::{Intent, Member};
 
 use super::{chat::called, icon::Icon, text::t};
@@ -37,7 +38,8 @@ where
         let found = |members: &Vec<Member>| members.iter().find(|member| member.number == number).cloned();
         chat.members.with(found).unwrap_or(Member { number, name: None, hand: false, muted: false })
     });
-    let name = Memo::new(move |_| member.with(|member| called(number, member.name.as_ref())));
+    let name =
+        Memo::new(move |_| member.with(|member| called(number, member.name.as_ref().map(Name::as_str))));
     let hand = move || member.with(|member| member.hand);
     let muted = move || member.with(|member| member.muted);
     let lower = move || t().lower_hand_of(&name.get());

@@ -8,6 +8,7 @@ mod chat;
 mod copy;
 mod dead_end;
 mod device_notes;
+pub mod files;
 mod frame;
 mod home;
 mod icon;

@@ -83,6 +83,7 @@ impl Broadcaster {
                     _ => connection.until.or(Some(now + bounds::DEAD_CONNECTION)),
                 };
             }
+            ConnectionEvent::ChannelOpened => self.met(id, peer_id),
             ConnectionEvent::Told(text, date) => self.told_by_watcher(now, date, peer_id, &text),
             ConnectionEvent::ClosedByPeer => self.close(peer_id),
             _ => {}

@@ -11,6 +11,13 @@ use crate::talk::{Fate, HostWishes, Intent, Talk, To, Wishes};
 use crate::time::Time;
 
 impl Broadcaster {
+    pub(super) fn met(&mut self, id: ConnectionId, peer: PeerId) {
+        let mut wishes = Wishes::default();
+        let number = self.host.audience.came(peer, &mut wishes);
+        self.carry_out(wishes);
+        self.out.push_back(Output::Met(id, number));
+    }
+
     pub(super) fn told_by_watcher(&mut self, now: Time, date: u64, peer: PeerId, text: &str) {
         let mut wishes = Wishes::default();
         let fate = self.host.told(now, date, peer, text, &mut wishes);

@@ -116,8 +116,8 @@ impl Audience {
         }
     }
 
-    /// Somebody watches, whether it takes part or not: the broadcaster has to see it, to be able to send it away.
-    pub(crate) fn came(&mut self, peer: PeerId, wishes: &mut HostWishes) {
+    /// Somebody watches, whether it takes part or not: the broadcaster has to see it, to be able to send it away. Its number.
+    pub(crate) fn came(&mut self, peer: PeerId, wishes: &mut HostWishes) -> u32 {
         self.remember(peer);
         let viewer = self.viewers.entry(peer);
         if !std::mem::replace(&mut viewer.listed, true) {
@@ -127,6 +127,7 @@ impl Audience {
             }
             wishes.show.push(Talk::Member(viewer.member()));
         }
+        viewer.number
     }
 
     /// Somebody watches no more.

@@ -37,7 +37,8 @@ impl Watcher {
         self.talks_over = over;
         let mut wishes = Wishes::default();
         self.guest.closed(&mut wishes);
-        if over.is_some() {
+        if let Some(over) = over {
+            self.out.push_back(Output::Met(over, 0));
             self.guest.opened(&mut wishes);
         }
         self.carry_out(wishes);

@@ -113,3 +113,18 @@ fn who_floods_is_removed_and_nobody_else_is_hurt() {
     world.run(Millis(5_000));
     assert_eq!(world.connections(broadcaster).len(), 1, "and stays out");
 }
+
+#[test]
+fn whoever_is_met_by_the_broadcasters_next_page_has_the_number_of_before() {
+    let mut world = World::new(9);
+    let (broadcaster, watchers) = live(&mut world, 2);
+    let both = |met: &[u32]| met == [1, 2] || met == [2, 1];
+    assert!(both(world.met(broadcaster)), "{:?}", world.met(broadcaster));
+    world.say(broadcaster, "back soon");
+    world.run(Millis(1_000));
+    let (key, past) = (world.key(broadcaster), world.past(broadcaster));
+    world.kill(broadcaster);
+    let again = world.broadcaster_after(key, past);
+    let all_met = |w: &World| both(w.met(again)) && watchers.iter().all(|page| w.met(*page) == [0, 0]);
+    world.run_until("all have met again", SOON, all_met);
+}

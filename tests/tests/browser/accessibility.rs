@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use vong_tests::{Page, accessibility_rules, run};
 
+use crate::files::{pick, wait_file};
 use crate::{go_live, prepare, watch};
 
 async fn look(page: &Page, rules: &str, what: &str) -> Result<()> {
@@ -44,6 +45,9 @@ fn axe_finds_nothing_on_any_page_in_any_state() -> Result<()> {
         let open = "document.querySelectorAll('details').forEach((d) => d.open = true);
             document.querySelector('[popover]').showPopover()";
         waiting.click("#chat-button").await?;
+        caster.click("#files-button").await?;
+        pick(&caster, "a.pdf", 1_000).await?;
+        wait_file(&waiting, "a.pdf", "offered").await?;
         waiting.script(open).await?;
         look(&waiting, &rules, "a watcher with everything open").await?;
         caster.script(open).await?;

@@ -6,6 +6,7 @@ mod chat;
 mod devices;
 mod diagnosis;
 mod entering;
+mod files;
 mod https;
 mod recovery;
 mod rooms;

@@ -22,9 +22,7 @@ pub(super) struct Channel {
 
 impl Channel {
     pub(super) fn new(core: &Rc<Core>) -> Self {
-        let channel = core
-            .connection
-            .create_data_channel_with_data_channel_dict(config::CHANNEL_LABEL, &config::data_channel());
+        let channel = config::data_channel(&core.connection, config::TALK);
         let (opened, told, left) = (Rc::clone(core), Rc::clone(core), Rc::clone(core));
         let listeners = vec![
             Listener::new(&channel, "open", move |_| opened.report(ConnectionEvent::ChannelOpened)),

@@ -1,16 +1,17 @@
 //! The dictionaries that a connection is made with.
 
 use vong_protocol::Ice;
-use web_sys::{RtcBundlePolicy, RtcConfiguration, RtcDataChannelInit, RtcIceTransportPolicy};
-use web_sys::{RtcOfferOptions, RtcSdpType};
+use web_sys::{RtcBundlePolicy, RtcConfiguration, RtcDataChannel, RtcDataChannelInit, RtcIceTransportPolicy};
+use web_sys::{RtcOfferOptions, RtcPeerConnection, RtcSdpType};
 use web_sys::{RtcRtpTransceiverDirection, RtcRtpTransceiverInit, RtcSessionDescriptionInit};
 
 use crate::platform::json;
 
-/// The label of the one data channel.
-pub(super) const CHANNEL_LABEL: &str = "vong";
-/// Its stream id (RFC 8832), agreed on beforehand so that it needs no announcement.
-const CHANNEL_ID: u16 = 0;
+/// The labels of the data channels that every connection has, and their stream ids (RFC 8832), agreed on beforehand so that they
+/// need no announcement.
+pub(super) const TALK: (&str, u16) = ("vong", 0);
+/// See [`TALK`].
+pub(super) const FILES: (&str, u16) = ("files", 1);
 
 /// One transport for everything. `setConfiguration` refuses to change anything but the servers and the transport
 /// policy, so this is used for making a connection as well as for telling it these later.
@@ -24,11 +25,12 @@ pub(super) fn configuration(ice: &Ice) -> RtcConfiguration {
     configuration
 }
 
-pub(super) fn data_channel() -> RtcDataChannelInit {
+/// Makes one of them.
+pub(super) fn data_channel(connection: &RtcPeerConnection, (label, id): (&str, u16)) -> RtcDataChannel {
     let init = RtcDataChannelInit::new();
     init.set_negotiated(true);
-    init.set_id(CHANNEL_ID);
-    init
+    init.set_id(id);
+    connection.create_data_channel_with_data_channel_dict(label, &init)
 }
 
 pub(super) fn receive_only() -> RtcRtpTransceiverInit {

@@ -22,7 +22,10 @@ use vong_session::diagnosis::Reading;
 use vong_session::{ConnectionEvent, Transport};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionIceEvent, RtcPeerConnectionState};
+use web_sys::{
+    RtcDataChannel, RtcIceGatheringState, RtcPeerConnection, RtcPeerConnectionIceEvent,
+    RtcPeerConnectionState,
+};
 
 use self::channel::Channel;
 pub use self::details::Details;
@@ -30,6 +33,7 @@ use self::incoming::Incoming;
 pub use self::incoming::Received;
 use self::operation::Operation;
 use self::outgoing::{Senders, Sends};
+use super::part::{self, Line};
 use super::{DeviceError, Listener, Outgoing, json, note};
 
 /// Operations that wait for their turn on one connection. A negotiation takes three and brings at most some fifty
@@ -43,6 +47,7 @@ pub struct Peer {
     core: Rc<Core>,
     incoming: Option<Incoming>,
     channel: Channel,
+    files: RtcDataChannel,
     operations: RefCell<mpsc::Sender<Operation>>,
     worker: AbortHandle,
     measuring: Rc<Cell<bool>>,
@@ -104,14 +109,16 @@ impl Peer {
         });
         // Its transceivers come first: their order is the order of the media descriptions.
         let incoming = if watches { Incoming::new(&core) } else { None };
+        let files = config::data_channel(&core.connection, config::FILES);
         let (sender, receiver) = mpsc::channel(OPERATIONS);
         let (work, worker) = abortable(operation::work(Rc::clone(&core), receiver));
         spawn_local(async move {
             let _ = work.await;
         });
         Ok(Self {
-            listeners: listen(&core),
+            listeners: listen(&core, &files),
             channel: Channel::new(&core),
+            files,
             core,
             incoming,
             operations: RefCell::new(sender),
@@ -131,6 +138,11 @@ impl Peer {
         if !self.channel.tell(text) {
             self.core.report(ConnectionEvent::ClosedByPeer);
         }
+    }
+
+    /// The connection as far as files go over it.
+    pub fn line(&self) -> Line {
+        Line { connection: self.core.connection.clone(), channel: self.files.clone() }
     }
 
     /// Creates an offer without setting it; `restart` asks for new ICE credentials.
@@ -230,7 +242,7 @@ impl Drop for Peer {
     }
 }
 
-fn listen(core: &Rc<Core>) -> Vec<Listener> {
+fn listen(core: &Rc<Core>, files: &RtcDataChannel) -> Vec<Listener> {
     let connection = &core.connection;
     let (gathered, moved) = (Rc::clone(core), Rc::clone(core));
     vec![
@@ -245,6 +257,8 @@ fn listen(core: &Rc<Core>) -> Vec<Listener> {
             let transport = transport(moved.connection.connection_state());
             moved.report(ConnectionEvent::Transport(transport));
         }),
+        // Somebody there has to do with files. What is said is not for this program, and is said again once the one for it is here.
+        Listener::new(files, "message", |_| part::load(|| ())),
     ]
 }
 

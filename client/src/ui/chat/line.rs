@@ -10,9 +10,9 @@ use crate::ui::text::t;
 const BROADCASTER: u32 = 0;
 
 /// What somebody is called.
-pub(in crate::ui) fn called(number: u32, name: Option<&Name>) -> String {
+pub(in crate::ui) fn called(number: u32, name: Option<&str>) -> String {
     match name {
-        Some(name) => name.as_str().to_owned(),
+        Some(name) => name.to_owned(),
         None if number == BROADCASTER => t().the_broadcaster().to_owned(),
         None => t().viewer(&number.to_string()),
     }
@@ -41,7 +41,7 @@ pub(super) fn line(said: &Said, you: Option<u32>, moderates: bool) -> Option<Mad
         None if is_host => ("who mark", None),
         _ => ("who", None),
     };
-    let name = called(said.from, said.name.as_ref());
+    let name = called(said.from, said.name.as_ref().map(Name::as_str));
     let seq = said.seq.to_string();
     let unsay = |()| {
         let button =

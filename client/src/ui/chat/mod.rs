@@ -14,7 +14,9 @@ use crate::{
     driver::Chat,
     platform::{
         dom::{self, Made},
-        page, storage,
+        page,
+        part::{self, Word},
+        storage,
     },
 };
 pub(super) use line::called;
@@ -76,6 +78,24 @@ where
             request_animation_frame(move || page::scroll_to_end(&list));
         }
     });
+    let files_failed = RwSignal::new(false);
+    let open_files = move |word| {
+        files_failed.set(false);
+        part::load(move || {
+            let _ = files_failed.try_set(true);
+        });
+        part::tell(word);
+    };
+    StoredValue::new_local(part::take_drops(move |picked| open_files(Word::Dropped(picked))));
+    let news = move || {
+        let _ = chat.offered.try_update(|count| *count += 1);
+    };
+    StoredValue::new_local(part::on_news(news));
+    let form_pressed = move |click| {
+        if dom::pressed(&click, "#files-button", "id").is_some() {
+            open_files(Word::Opened);
+        }
+    };
     let pressed = move |click| {
         if let Some(seq) = dom::pressed(&click, ".unsay", "data-seq").and_then(|seq| seq.parse().ok()) {
             intends(Intent::Unsay(seq));
@@ -121,6 +141,7 @@ where
         }
     };
     let hint = move || match (chat.unheard.get(), standing.get()) {
+        _ if files_failed.get() => t().files_failed(),
         (_, Standing { you: None, .. }) => t().chat_closed(),
         (_, Standing { muted: true, .. }) | (Some((_, Unheard::Muted)), _) => t().chat_muted(),
         (_, Standing { open: false, .. }) => t().chat_waits(),
@@ -135,7 +156,16 @@ where
             <p class="hint" hidden=move || chat.said.with(|said| !said.is_empty())>
                 {t().chat_empty()}
             </p>
-            <form node_ref=form class="say" on:submit=say on:change=take_name inner_html=fields()></form>
+            // Filled by a program of its own.
+            <section id="files" hidden aria-label=t().files() data-host=moderates.then_some("")></section>
+            <form
+                node_ref=form
+                class="say"
+                on:submit=say
+                on:change=take_name
+                on:click=form_pressed
+                inner_html=fields()
+            ></form>
             <p id="chat-hint" class="hint" role="status">
                 {hint}
             </p>
@@ -165,7 +195,13 @@ fn fields() -> String {
         &field("name", t().your_name(), &name, " autocomplete=nickname"),
         "<div class=row>",
         &field("say", t().say(), &text, " autocomplete=off enterkeyhint=send"),
-        "<button id=send class=button>",
+        "<button id=files-button type=button class=button aria-label=\"",
+        t().files(),
+        "\" title=\"",
+        t().files(),
+        "\"><svg class=icon viewBox=\"0 0 24 24\" aria-hidden=true>",
+        icondata_lu::LuPaperclip.data,
+        "</svg></button><button id=send class=button>",
         t().send(),
         "</button></div>",
     ]
@@ -187,7 +223,15 @@ pub(super) fn ChatButton(chat: Chat, chatting: RwSignal<bool>) -> impl IntoView 
             chat.read.set(last);
         }
     });
-    let unread = move || chat.said.with(|said| said.iter().filter(|said| said.seq > chat.read.get()).count());
+    Effect::new(move |_| {
+        if chat.offered.get() > 0 && chatting.get() {
+            chat.offered.set(0);
+        }
+    });
+    let unread = move || {
+        let said = chat.said.with(|said| said.iter().filter(|said| said.seq > chat.read.get()).count());
+        said + chat.offered.get()
+    };
     view! {
         <button
             id="chat-button"

@@ -91,6 +91,11 @@ impl World {
                 assert!(peer.has_channel, "what is told goes over a channel that is open");
                 peer.unsent.push(text.to_string());
             }
+            Output::Met(connection, number) => {
+                assert!(self.media.peers[&(page, connection)].has_channel, "who is met can be spoken to");
+                assert_eq!(number == 0, !self.clients[page].broadcasts, "0 is the broadcaster");
+                self.clients[page].met.push(number);
+            }
             Output::Talk(talk) => {
                 let Client { said, full, .. } = &mut self.clients[page];
                 match talk {

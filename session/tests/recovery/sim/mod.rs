@@ -59,6 +59,8 @@ struct Client {
     said: Vec<Said>,
     full: bool,
     past: Option<Past>,
+    /// Whom it was told to have met, by number, in order.
+    met: Vec<u32>,
     key: Option<BroadcasterKey>,
     ice: Ice,
 }
@@ -142,6 +144,11 @@ impl World {
     /// What the page shows of the chat, as the words alone.
     pub(crate) fn chat(&self, page: Page) -> Vec<String> {
         self.clients[page].said.iter().map(|said| said.text.as_str().to_owned()).collect()
+    }
+
+    /// The numbers of those whom the page was told to have met, in order.
+    pub(crate) fn met(&self, page: Page) -> &[u32] {
+        &self.clients[page].met
     }
 
     /// What the page's browser keeps of the chat.
@@ -289,6 +296,7 @@ impl World {
             phases: Vec::new(),
             said: Vec::new(),
             full: false,
+            met: Vec::new(),
             past: None,
             key: None,
             ice: Ice::default(),

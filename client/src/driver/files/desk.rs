@@ -1,0 +1,378 @@
+//! All files of this page and of those it is connected to.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use vong_protocol::RunId;
+use vong_protocol::channel::Name;
+use vong_protocol::files::{FileMessage, VERSION};
+use vong_session::{Millis, Rate, bounds};
+use wasm_bindgen_futures::spawn_local;
+
+use super::receive::{self, Receiving};
+use super::row::{Key, Row, State, Why};
+use super::send::{self, Own};
+use crate::driver::run::wait_until;
+use crate::platform::file::{self, OwnFile, Pieces, Pipe};
+use crate::platform::part::{Line, Word};
+use crate::platform::{Listener, clock, part};
+
+/// Where files are shown.
+pub trait Shelf {
+    /// Show it, or how it is now.
+    fn show(&self, row: &Row);
+    /// Take it away.
+    fn take(&self, key: Key);
+    /// These may be sent something, by number and name.
+    fn recipients(&self, all: &[(u32, Option<String>)]);
+    /// Come into view: the person wants to do something here.
+    fn open(&self);
+    /// More was to be offered than may be.
+    fn too_many(&self);
+}
+
+/// The other end of a connection.
+pub(super) struct Peer {
+    pub(super) line: Line,
+    /// Which run it is in, once it said so.
+    pub(super) run: Option<RunId>,
+    /// It is being greeted.
+    greeted: bool,
+    words: Rate,
+    _listeners: [Listener; 2],
+}
+
+/// A file of somebody else's.
+pub(super) struct Theirs {
+    pub(super) run: RunId,
+    pub(super) row: Row,
+    pub(super) receiving: Option<Receiving>,
+}
+
+#[derive(Default)]
+pub(super) struct Held {
+    pub(super) peers: BTreeMap<u32, Peer>,
+    names: BTreeMap<u32, Option<Name>>,
+    muted: Vec<u32>,
+    pub(super) own: BTreeMap<u32, Own>,
+    last: u32,
+    pub(super) theirs: BTreeMap<(u32, u32), Theirs>,
+}
+
+impl Held {
+    /// Makes room: something that is over goes, of somebody who is not there.
+    fn forget(&mut self) -> Option<(u32, u32)> {
+        let is_over = |file: &Theirs| matches!(file.row.state, State::Done | State::Failed(_));
+        let over =
+            self.theirs.iter().find(|((from, _), file)| is_over(file) && !self.peers.contains_key(from));
+        let key = *over?.0;
+        self.theirs.remove(&key);
+        Some(key)
+    }
+}
+
+/// The files. It lives as long as the page.
+pub struct Desk {
+    run: RunId,
+    /// It is the broadcaster's: whoever watches and has nothing to do with files is not to be bothered.
+    host: bool,
+    pub(super) held: RefCell<Held>,
+    pub(super) shelf: Box<dyn Shelf>,
+}
+
+impl Desk {
+    /// An empty one, in a run of this name, of the broadcaster's or a watcher's page.
+    pub fn new(run: RunId, host: bool, shelf: Box<dyn Shelf>) -> Rc<Self> {
+        spawn_local(file::sweep());
+        Rc::new(Self { run, host, held: RefCell::default(), shelf })
+    }
+
+    /// Takes up what the page says.
+    pub fn heard(self: &Rc<Self>, word: Word) {
+        match word {
+            Word::Attached(number, line) => self.attach(number, line),
+            Word::Detached(number) => self.detach(number),
+            Word::Named(number, name, muted) => {
+                let mut held = self.held.borrow_mut();
+                held.muted.retain(|of| *of != number);
+                if muted {
+                    held.muted.push(number);
+                }
+                held.names.insert(number, name);
+                drop(held);
+                self.tell_recipients();
+            }
+            Word::Dropped(picked) => {
+                self.shelf.open();
+                self.offer(OwnFile::all(&picked), None);
+            }
+            Word::Opened => self.shelf.open(),
+        }
+    }
+
+    /// What somebody is called.
+    pub(super) fn called(&self, number: u32) -> (u32, Option<String>) {
+        let name = self.held.borrow().names.get(&number).cloned().flatten();
+        (number, name.map(|name| name.as_str().to_owned()))
+    }
+
+    fn attach(self: &Rc<Self>, number: u32, line: Line) {
+        self.interrupt(number);
+        let (heard, opened) = (Rc::downgrade(self), Rc::downgrade(self));
+        let listeners = line.listen(
+            move |message| {
+                if let Some(desk) = heard.upgrade() {
+                    desk.told(number, message);
+                }
+            },
+            move |id, pipe, pieces| {
+                if let Some(desk) = opened.upgrade() {
+                    desk.asked(number, id, pipe, pieces);
+                }
+            },
+        );
+        let peer = Peer { line, run: None, greeted: false, words: Rate::default(), _listeners: listeners };
+        let before = self.held.borrow_mut().peers.insert(number, peer);
+        drop(before);
+        self.tell_recipients();
+        if !self.host || !send::offers(self, number).is_empty() || receive::has_from(self, number) {
+            self.greet(number);
+        }
+    }
+
+    /// Says hello until there is an answer: what came before the other side has loaded its part is lost.
+    fn greet(self: &Rc<Self>, number: u32) {
+        let desk = Rc::clone(self);
+        let greeting = async move {
+            let silent = |desk: &Self| {
+                let held = desk.held.borrow();
+                held.peers.get(&number).filter(|peer| peer.run.is_none()).map(|peer| peer.line.clone())
+            };
+            let Some(line) = silent(&desk) else { return };
+            let first = |peer: &mut Peer| !std::mem::replace(&mut peer.greeted, true);
+            if desk.held.borrow_mut().peers.get_mut(&number).is_none_or(|peer| !first(peer)) {
+                return;
+            }
+            for doubled in 0..bounds::FILE_HELLOS {
+                if silent(&desk).as_ref() != Some(&line) {
+                    return;
+                }
+                line.say(&desk.hello(false));
+                wait_until(clock::now() + Millis(bounds::FILE_HELLO.0 << doubled)).await;
+            }
+            if let Some(peer) = desk.held.borrow_mut().peers.get_mut(&number) {
+                peer.greeted = false;
+            }
+        };
+        spawn_local(greeting);
+    }
+
+    fn detach(self: &Rc<Self>, number: u32) {
+        let gone = self.held.borrow_mut().peers.remove(&number);
+        drop(gone);
+        self.interrupt(number);
+        // What was only on offer is offered again over the next connection.
+        let offered: Vec<Key> = {
+            let mut held = self.held.borrow_mut();
+            let of =
+                |(from, _): &(u32, u32), file: &Theirs| *from == number && file.row.state == State::Offered;
+            let keys = held
+                .theirs
+                .iter()
+                .filter(|(key, file)| of(key, file))
+                .map(|(key, _)| *key)
+                .collect::<Vec<_>>();
+            held.theirs.retain(|key, _| !keys.contains(key));
+            keys.into_iter().map(|(from, id)| Key::Theirs(from, id)).collect()
+        };
+        for key in offered {
+            self.shelf.take(key);
+        }
+        self.tell_recipients();
+    }
+
+    /// Whatever goes over the connection to this one ends.
+    fn interrupt(self: &Rc<Self>, number: u32) {
+        send::interrupt(self, number);
+        receive::interrupt(self, number);
+    }
+
+    fn tell_recipients(&self) {
+        let numbers: Vec<u32> = self.held.borrow().peers.keys().copied().collect();
+        let all: Vec<_> = numbers.into_iter().map(|number| self.called(number)).collect();
+        self.shelf.recipients(&all);
+    }
+
+    fn hello(&self, heard: bool) -> FileMessage {
+        FileMessage::Hello { version: VERSION, run: self.run, heard }
+    }
+
+    pub(super) fn say(&self, number: u32, message: &FileMessage) {
+        if let Some(peer) = self.held.borrow().peers.get(&number) {
+            peer.line.say(message);
+        }
+    }
+
+    fn told(self: &Rc<Self>, number: u32, message: FileMessage) {
+        {
+            let mut held = self.held.borrow_mut();
+            let Some(peer) = held.peers.get_mut(&number) else { return };
+            if !peer.words.take(clock::now(), bounds::FILE_MESSAGES) {
+                return;
+            }
+        }
+        match message {
+            FileMessage::Hello { version, run, heard } if version == VERSION => {
+                self.greeted(number, run, heard);
+            }
+            FileMessage::Offer { id, name, size, kind } => {
+                let row =
+                    Row { key: Key::Theirs(number, id), name, size, kind, who: None, state: State::Offered };
+                self.offered(number, id, row);
+            }
+            FileMessage::Withdraw { id } => self.withdrawn(number, id),
+            FileMessage::Refuse { id } => send::told(self, number, id, false),
+            FileMessage::Done { id } => send::told(self, number, id, true),
+            // Of another version, or of a file's own channel.
+            FileMessage::Hello { .. } | FileMessage::Get { .. } | FileMessage::Sum { .. } => {}
+        }
+    }
+
+    fn greeted(self: &Rc<Self>, number: u32, run: RunId, heard: bool) {
+        {
+            let mut held = self.held.borrow_mut();
+            let Some(peer) = held.peers.get_mut(&number) else { return };
+            peer.run = Some(run);
+        }
+        // Its page is another one, and what it offered before is gone with that.
+        let gone: Vec<u32> = {
+            let held = self.held.borrow();
+            let of = |((from, _), file): &(&(u32, u32), &Theirs)| *from == number && file.run != run;
+            held.theirs.iter().filter(of).map(|((_, id), _)| *id).collect()
+        };
+        for id in gone {
+            self.withdrawn(number, id);
+        }
+        if !heard {
+            self.say(number, &self.hello(true));
+        }
+        for offer in send::offers(self, number) {
+            self.say(number, &offer);
+        }
+        receive::resume(self, number);
+    }
+
+    fn offered(self: &Rc<Self>, number: u32, id: u32, mut row: Row) {
+        row.who = Some(self.called(number));
+        let mut forgotten = None;
+        let refused = {
+            let mut held = self.held.borrow_mut();
+            let Some(run) = held.peers.get(&number).and_then(|peer| peer.run) else { return };
+            if held.theirs.contains_key(&(number, id)) {
+                return;
+            }
+            let of_one = held.theirs.keys().filter(|(from, _)| *from == number).count();
+            if held.theirs.len() >= bounds::FILES_OF_ALL {
+                forgotten = held.forget();
+            }
+            let is_full = of_one >= bounds::FILES || held.theirs.len() >= bounds::FILES_OF_ALL;
+            if !is_full && !held.muted.contains(&number) {
+                held.theirs.insert((number, id), Theirs { run, row: row.clone(), receiving: None });
+            }
+            is_full || held.muted.contains(&number)
+        };
+        if let Some((from, id)) = forgotten {
+            self.shelf.take(Key::Theirs(from, id));
+        }
+        if refused {
+            return self.say(number, &FileMessage::Refuse { id });
+        }
+        self.shelf.show(&row);
+        part::announce();
+    }
+
+    fn withdrawn(self: &Rc<Self>, number: u32, id: u32) {
+        let key = (number, id);
+        let state = self.held.borrow().theirs.get(&key).map(|file| file.row.state.clone());
+        match state {
+            Some(State::Offered) => {
+                self.held.borrow_mut().theirs.remove(&key);
+                self.shelf.take(Key::Theirs(number, id));
+            }
+            Some(State::Going { .. }) => receive::end(self, key, State::Failed(Why::Gone)),
+            Some(_) => {
+                // Its number may be given anew; what came of it stays in sight.
+                self.held.borrow_mut().theirs.remove(&key);
+            }
+            None => {}
+        }
+    }
+
+    /// Offers these to whoever has this number, or to everyone.
+    pub fn offer(self: &Rc<Self>, files: Vec<OwnFile>, to: Option<u32>) {
+        for file in files {
+            let id = {
+                let mut held = self.held.borrow_mut();
+                if held.own.len() >= bounds::FILES {
+                    self.shelf.too_many();
+                    break;
+                }
+                held.last += 1;
+                held.last
+            };
+            let who = to.map(|number| self.called(number));
+            let own = Own::new(id, file, to, who);
+            let offer = own.offer();
+            self.held.borrow_mut().own.insert(id, own);
+            send::show(self, id);
+            let peers: Vec<(u32, bool)> =
+                self.held.borrow().peers.iter().map(|(number, peer)| (*number, peer.run.is_some())).collect();
+            for (number, is_met) in peers.into_iter().filter(|(number, _)| to.is_none_or(|to| to == *number))
+            {
+                if is_met {
+                    self.say(number, &offer);
+                } else {
+                    // It is offered in answer to the answer.
+                    self.greet(number);
+                }
+            }
+        }
+    }
+
+    /// The person wants this file. To be called within a tap.
+    pub fn accept(self: &Rc<Self>, key: Key) {
+        if let Key::Theirs(number, id) = key {
+            receive::begin(self, (number, id));
+        }
+    }
+
+    /// The person does not want this file any more, whether it is theirs to give or to get.
+    pub fn dismiss(self: &Rc<Self>, key: Key) {
+        match key {
+            Key::Own(id) => {
+                let own = self.held.borrow_mut().own.remove(&id);
+                if let Some(own) = own {
+                    let numbers: Vec<u32> = self.held.borrow().peers.keys().copied().collect();
+                    for number in numbers.into_iter().filter(|number| own.is_for(*number)) {
+                        self.say(number, &FileMessage::Withdraw { id });
+                    }
+                }
+                send::next(self);
+            }
+            Key::Theirs(number, id) => {
+                let state = self.held.borrow().theirs.get(&(number, id)).map(|file| file.row.state.clone());
+                if matches!(state, Some(State::Offered | State::Going { .. })) {
+                    // It is kept in mind, so that it is not shown again with the next connection.
+                    receive::end(self, (number, id), State::Failed(Why::Gone));
+                    self.say(number, &FileMessage::Refuse { id });
+                }
+            }
+        }
+        self.shelf.take(key);
+    }
+
+    fn asked(self: &Rc<Self>, number: u32, id: u32, pipe: Pipe, pieces: Pieces) {
+        send::asked(self, number, id, pipe, pieces);
+    }
+}

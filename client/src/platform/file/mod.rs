@@ -1,0 +1,9 @@
+//! Files: those of the person, those that come, and the channels in between.
+
+mod disk;
+mod own;
+mod pipe;
+
+pub use disk::{Place, Sink, sweep};
+pub use own::{Assembly, Block, OwnFile, digest};
+pub use pipe::{Piece, Pieces, Pipe};
