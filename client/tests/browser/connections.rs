@@ -250,7 +250,7 @@ async fn each_side_learns_that_the_other_closed_and_the_closing_one_says_nothing
         let mut pair = Pair::connect(Outgoing::default()).await;
         eventually("the channel is open", || {
             pair.carry();
-            holds("channels.length === 2 && channels.every(c => c.readyState === 'open')").then_some(())
+            holds("channels.length === 4 && channels.every(c => c.readyState === 'open')").then_some(())
         })
         .await;
         let (other, index) = match closing {
