@@ -56,6 +56,7 @@ async fn network(ice: &Ice) -> Finding {
     if asked == 0 || ice.relay_only {
         return Finding::Skipped(if asked == 0 { Skip::NotTold } else { Skip::RelayOnly });
     }
+    let is_local = diagnosis::is_local(&urls);
     let mut server = IceServer { urls, username: None, credential: None };
     let mut nat = gather(vec![server.clone()], false).await.0.nat(asked);
     if nat == Nat::Blocked && asked > 1 {
@@ -63,7 +64,7 @@ async fn network(ice: &Ice) -> Finding {
         server.urls.truncate(1);
         nat = gather(vec![server], false).await.0.nat(1);
     }
-    Finding::Stun(nat)
+    Finding::Stun(if is_local && nat != Nat::Blocked { Nat::Local } else { nat })
 }
 
 /// Whether one of these relays lends an address.

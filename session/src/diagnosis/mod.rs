@@ -17,7 +17,7 @@ pub use figures::{Figures, Reading};
 pub use finding::{Diagnosis, Features, Finding, NoEcho, NoRelay, NoServer, Skip};
 pub use nat::{Gathered, Nat};
 pub use report::report;
-pub use servers::{RelayTransport, has_relay, relay, stun};
+pub use servers::{RelayTransport, has_relay, is_local, relay, stun};
 pub use step::{State, Step};
 pub use trouble::is_trouble;
 pub use verdict::Verdict;

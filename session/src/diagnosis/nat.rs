@@ -30,6 +30,8 @@ pub enum Nat {
     Symmetric,
     /// STUN is answered, and nothing more can be told.
     Unknown,
+    /// STUN is answered by this very computer: nothing in between was met.
+    Local,
 }
 
 impl Nat {
@@ -41,6 +43,7 @@ impl Nat {
             Self::Independent => "independent",
             Self::Symmetric => "symmetric",
             Self::Unknown => "unknown",
+            Self::Local => "local",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Which of the servers that a page was told can answer which question.
 
+use std::net::IpAddr;
+
 use vong_protocol::{Ice, IceServer};
 
 /// STUN destinations that are asked at once: two tell one kind of NAT from the other.
@@ -42,6 +44,16 @@ pub fn stun(ice: &Ice) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether these destinations, as [`stun`] gives them, are this very computer.
+pub fn is_local(destinations: &[String]) -> bool {
+    let is_local = |url: &String| {
+        let place = url.strip_prefix("stun:").and_then(|place| place.rsplit_once(':'));
+        let host = place.map_or("", |(host, _)| host.trim_matches(['[', ']']));
+        host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    };
+    !destinations.is_empty() && destinations.iter().all(is_local)
 }
 
 /// The first relay for a transport, with that one URL alone.

@@ -113,7 +113,7 @@ impl Verdict {
                 (false, true) => Self::RelayUnreachable { direct: false },
                 (false, false) => Self::NoRelay,
             },
-            (Some(Nat::Open | Nat::Independent | Nat::Unknown), true) => Self::Ready,
+            (Some(Nat::Open | Nat::Independent | Nat::Unknown | Nat::Local), true) => Self::Ready,
             (_, true) => Self::Relayed,
             (Some(Nat::Blocked), false) => Self::Blocked,
             (Some(Nat::Symmetric), false) => Self::Strict,

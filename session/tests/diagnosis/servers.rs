@@ -1,6 +1,6 @@
 //! Which servers are asked, and what of the test they make pointless.
 
-use vong_session::diagnosis::{RelayTransport, has_relay, relay, stun};
+use vong_session::diagnosis::{RelayTransport, has_relay, is_local, relay, stun};
 
 use crate::ice;
 
@@ -42,4 +42,18 @@ fn each_way_to_a_relay_is_tried_by_itself() {
     assert_eq!(relay(&ice(&["turn:h"]), RelayTransport::Tcp), None);
     assert_eq!(relay(&ice(&["turns:h"]), RelayTransport::Tls).unwrap().urls, ["turns:h"]);
     assert!(!has_relay(&ice(&["stun:h"])) && has_relay(&ice(&["stun:h", "turns:h"])));
+}
+
+#[test]
+fn destinations_on_this_computer_say_nothing_of_a_network() {
+    for (told, local) in [
+        (&["stun:localhost:5", "turn:127.0.0.1"][..], true),
+        (&["stun:[::1]:3478"], true),
+        (&["stun:localhost", "stun:h"], false),
+        (&["stun:127.example.org.example"], false),
+        (&["stun:192.168.1.7"], false),
+        (&[], false),
+    ] {
+        assert_eq!(is_local(&stun(&ice(told))), local, "{told:?}");
+    }
 }

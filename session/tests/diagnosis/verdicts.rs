@@ -36,6 +36,7 @@ fn every_finding_leads_to_its_verdict() {
         ("all is well", healthy(), Verdict::Ready),
         ("no NAT", with(&[stun(Nat::Open)]), Verdict::Ready),
         ("a NAT of unknown kind", with(&[stun(Nat::Unknown)]), Verdict::Ready),
+        ("a server on this computer", with(&[stun(Nat::Local)]), Verdict::Ready),
         ("a strict NAT", with(&[stun(Nat::Symmetric)]), Verdict::Relayed),
         ("UDP is blocked", with(&[stun(Nat::Blocked), (Step::TurnUdp, UNREACHED)]), Verdict::Relayed),
         ("TLS alone passes", with(&[(Step::TurnUdp, UNREACHED), (Step::TurnTcp, UNREACHED)]), Verdict::Ready),

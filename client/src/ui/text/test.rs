@@ -54,6 +54,7 @@ pub(in crate::ui) fn finding(step: Step, finding: Finding, found: &Devices) -> S
             Nat::Independent => said(t().nat_independent(), ""),
             Nat::Symmetric => said(t().nat_symmetric(), ""),
             Nat::Unknown => said(t().nat_unknown(), ""),
+            Nat::Local => said(t().nat_local(), t().nat_local_how()),
             Nat::Blocked => said(t().nat_blocked(), t().nat_blocked_how()),
         },
         Finding::Relay(Ok(took)) => said(t().works_within(&took.0.to_string()), ""),
