@@ -37,7 +37,8 @@ pub(crate) fn inline_scripts() -> &'static str {
 const ROOMS: [(&str, &str); 2] = [("/watch/", "/room.html"), ("/broadcast/", "/broadcast.html")];
 
 fn room_page(path: &str) -> Option<&'static str> {
-    ROOMS.iter().find(|(rooms, _)| path.starts_with(rooms)).map(|(_, page)| *page)
+    let is_room = |rooms: &str| path.strip_prefix(rooms).is_some_and(|room| !room.is_empty());
+    ROOMS.iter().find(|(rooms, _)| is_room(rooms)).map(|(_, page)| *page)
 }
 
 /// Answers a request for anything that is not the server's own. A path that looks like a page is one: the one of its name if
@@ -185,6 +186,14 @@ mod tests {
             brotli: None,
         },
         File {
+            path: "/room.html",
+            content_type: "text/html; charset=utf-8",
+            tag: "r",
+            immutable: false,
+            identity: b"<html>room",
+            brotli: None,
+        },
+        File {
             path: "/test.html",
             content_type: "text/html; charset=utf-8",
             tag: "t",
@@ -229,7 +238,10 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_page_is_the_page_and_a_missing_file_is_missing() {
-        for page in ["/", "/watch/demo", "/no/such/page", "/watch/", "/watch/v1.0"] {
+        for page in ["/watch/demo", "/watch/v1.0", "/watch/test", "/watch/broadcast"] {
+            assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"r\"", "{page}");
+        }
+        for page in ["/", "/watch", "/watch/", "/no/such/page"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"i\"", "{page}");
         }
         for page in ["/test", "/test/"] {
@@ -238,7 +250,7 @@ mod tests {
         for page in ["/broadcast", "/broadcast/", "/broadcast/demo", "/broadcast/..%2fx", "/broadcast/a/b"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"b\"", "{page}");
         }
-        for page in ["/tests", "/test/demo", "/watch/test", "/watch/broadcast", "/broadcasts"] {
+        for page in ["/tests", "/test/demo", "/broadcasts"] {
             assert_eq!(header_of(&get(page, &HeaderMap::new()), header::ETAG), "\"i\"", "{page}");
         }
         for file in ["/missing.js", "/watching/secret.txt", "/favicon.ico"] {
