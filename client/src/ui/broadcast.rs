@@ -62,6 +62,7 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
                         chat=casting.chat
                         standing=Standing { open: true, you: Some(0), ..Standing::default() }
                         moderates=true
+                        over=false
                         intends=move |intent| casting.intends(intent)
                     />
                 </div>

@@ -100,6 +100,7 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
                     chat=watching.chat
                     standing=watching.chat.standing
                     moderates=false
+                    over=Signal::derive(move || status.with(|s| matches!(s.phase, Phase::Ended | Phase::Failed)))
                     intends=move |intent| watching.intends(intent)
                 />
             </div>

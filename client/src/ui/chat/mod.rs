@@ -37,6 +37,9 @@ pub(super) fn ChatPanel<I>(
     standing: Signal<Standing>,
     /// For the broadcaster.
     moderates: bool,
+    /// There will be no more of it.
+    #[prop(into)]
+    over: Signal<bool>,
 ) -> impl IntoView
 where
     I: Fn(Intent) + Copy + Send + Sync + 'static,
@@ -142,6 +145,7 @@ where
     };
     let hint = move || match (chat.unheard.get(), standing.get()) {
         _ if files_failed.get() => t().files_failed(),
+        _ if over.get() => "",
         (_, Standing { you: None, .. }) => t().chat_closed(),
         (_, Standing { muted: true, .. }) | (Some((_, Unheard::Muted)), _) => t().chat_muted(),
         (_, Standing { open: false, .. }) => t().chat_waits(),
