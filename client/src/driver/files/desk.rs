@@ -311,6 +311,8 @@ impl Desk {
 
     /// Offers these to whoever has this number, or to everyone.
     pub fn offer(self: &Rc<Self>, files: Vec<OwnFile>, to: Option<u32>) {
+        // A watcher has nobody but the broadcaster.
+        let to = if self.host { to } else { Some(0) };
         for file in files {
             let id = {
                 let mut held = self.held.borrow_mut();

@@ -52,18 +52,21 @@ impl Place {
     /// Has the person choose, where the browser can write to what they choose. To be called within a tap.
     pub async fn choose(name: &FileName, size: u64) -> Self {
         match ask(name).await {
-            Some(Ok(sink)) => Self::Sink(sink),
-            Some(Err(_)) => Self::Declined,
-            None => match own(name).await {
-                Ok(sink) => Self::Sink(sink),
-                Err(thrown) => {
-                    note("own place", &thrown);
-                    if size > FILE_IN_MEMORY {
-                        return Self::TooLarge;
-                    }
-                    Self::Sink(Sink::Memory(Array::new(), name.clone()))
+            Some(Ok(sink)) => return Self::Sink(sink),
+            Some(Err(thrown)) if is_abort(&thrown) => return Self::Declined,
+            // A browser that cannot ask now has the other ways all the same.
+            Some(Err(thrown)) => note("save dialog", &thrown),
+            None => {}
+        }
+        match own(name).await {
+            Ok(sink) => Self::Sink(sink),
+            Err(thrown) => {
+                note("own place", &thrown);
+                if size > FILE_IN_MEMORY {
+                    return Self::TooLarge;
                 }
-            },
+                Self::Sink(Sink::Memory(Array::new(), name.clone()))
+            }
         }
     }
 }
@@ -79,6 +82,10 @@ async fn ask(name: &FileName) -> Option<Result<Sink, JsValue>> {
         Ok(Sink::Chosen(settled(file.unchecked_into::<FolderExt>().writable()?).await?.unchecked_into()))
     };
     Some(chosen.await)
+}
+
+fn is_abort(thrown: &JsValue) -> bool {
+    thrown.dyn_ref::<web_sys::DomException>().is_some_and(|e| e.name() == "AbortError")
 }
 
 async fn own(name: &FileName) -> Result<Sink, JsValue> {
