@@ -3,6 +3,7 @@
 //! Knows neither the server nor the session: it is told of connections, and of what people are called.
 
 mod desk;
+mod meeting;
 mod receive;
 mod row;
 mod send;
