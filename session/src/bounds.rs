@@ -114,7 +114,7 @@ pub const BLOCKS_AHEAD: u32 = 3;
 pub const WRONG_SUMS: u32 = 2;
 /// Files that one page has on offer.
 pub const FILES: usize = 20;
-/// Files that one page is sending at one time. Others wait their turn.
+/// Blocks that one page is reading and sending at one time. Others wait their turn.
 pub const FILES_SENT: usize = 4;
 /// Files of others that one page shows. It declines more by itself.
 pub const FILES_OF_ALL: usize = 200;
@@ -126,7 +126,7 @@ pub const FILE_TRIES: u32 = 10;
 pub const FILE_HELLO: Millis = Millis(1_000);
 /// How often it says it.
 pub const FILE_HELLOS: u32 = 6;
-/// Messages about files from one page, apart from the bytes. Whoever sends more is not listened to any more.
+/// Messages about files from one page, apart from the bytes. More are dropped.
 pub const FILE_MESSAGES: Pace = Pace { interval: Millis(100), burst: 100 };
 /// How often a page shows how far a file is.
 pub const FILE_SHOWN: Millis = Millis(250);

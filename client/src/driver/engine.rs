@@ -58,6 +58,7 @@ impl Engine {
         outgoing: Outgoing,
         answers: Option<Answers>,
     ) -> Self {
+        part::tell(Word::Begun);
         let (sockets, peers) = (Table::new(), Table::new());
         let (hides, asked) = (storage::hides_address(), clock::now());
         Self {
@@ -170,8 +171,12 @@ impl Engine {
                 }
             }
             Output::Talk(talk) => {
-                if let Talk::Member(member) = &talk {
-                    part::tell(Word::Named(member.number, member.name.clone(), member.muted));
+                match &talk {
+                    Talk::Member(member) => {
+                        part::tell(Word::Named(member.number, member.name.clone(), member.muted));
+                    }
+                    Talk::Gone(number) => part::tell(Word::Gone(*number)),
+                    _ => {}
                 }
                 self.page.talk(talk);
             }

@@ -56,6 +56,10 @@ pub enum Word {
     Detached(u32),
     /// What whoever has this number is called, and whether it is not to be heard.
     Named(u32, Option<Name>, bool),
+    /// Whoever has this number will not be back.
+    Gone(u32),
+    /// Another session begins: whoever is met from now on has a number of that one.
+    Begun,
     /// The person dropped files.
     Dropped(Picked),
     /// The person wants to do something with files.
@@ -73,6 +77,8 @@ impl Word {
                 let name = name.as_ref().map_or(JsValue::NULL, |name| name.as_str().into());
                 ("named", *number, Array::of2(&name, &(*muted).into()).into())
             }
+            Self::Gone(number) => ("gone", *number, JsValue::NULL),
+            Self::Begun => ("begun", 0, JsValue::NULL),
             Self::Dropped(Picked(list)) => ("dropped", 0, list.into()),
             Self::Opened => ("opened", 0, JsValue::NULL),
         };
@@ -96,6 +102,8 @@ impl Word {
                 let name = named.get(0).as_string().and_then(|name| Name::parse(&name).ok());
                 Self::Named(number, name, named.get(1).is_truthy())
             }
+            "gone" => Self::Gone(number),
+            "begun" => Self::Begun,
             "dropped" => Self::Dropped(Picked(rest.dyn_into().ok()?)),
             "opened" => Self::Opened,
             _ => return None,
@@ -128,11 +136,11 @@ pub fn tell(word: Word) {
         // What was said of the same one before is out of date.
         waiting.retain(|before| match (before, &word) {
             (Word::Attached(of, _), Word::Attached(number, _) | Word::Detached(number))
-            | (Word::Named(of, ..), Word::Named(number, ..)) => of != number,
-            (Word::Opened, Word::Opened) => false,
+            | (Word::Named(of, ..), Word::Named(number, ..) | Word::Gone(number)) => of != number,
+            (Word::Opened, Word::Opened) | (Word::Attached(..) | Word::Named(..), Word::Begun) => false,
             _ => true,
         });
-        if !matches!(word, Word::Detached(_)) {
+        if !matches!(word, Word::Detached(_) | Word::Gone(_) | Word::Begun) {
             waiting.push(word);
         }
     });

@@ -258,3 +258,54 @@ fn nobody_downloads_the_part_for_files_who_has_none_to_do_with() -> Result<()> {
         .await
     })
 }
+
+#[test]
+fn a_page_that_offers_is_loaded_anew_and_what_it_offers_next_goes_under_its_own_name() -> Result<()> {
+    run(async |stage| {
+        let (_server, caster, watcher) = pair(stage, (Kind::Chromium, Kind::Chromium)).await?;
+        for (name, size) in [("whole.txt", 10), ("film.webm", 100_000_000)] {
+            pick(&caster, name, size).await?;
+            wait_file(&watcher, name, "offered").await?;
+            watcher.click("#file-list li:last-child .file-act").await?;
+        }
+        wait_file(&watcher, "whole.txt", "done").await?;
+        wait_file(&watcher, "film.webm", "going").await?;
+        caster.script("location.reload()").await?;
+        wait_file(&watcher, "film.webm", "going").await?;
+        caster.wait_state("live").await?;
+        caster.click("#files-button").await?;
+        let sum = pick(&caster, "next.zip", 20).await?;
+        wait_file(&watcher, "next.zip", "offered").await?;
+        wait_file(&watcher, "film.webm", "failed").await?;
+        watcher.click("#file-list li:last-child .file-act").await?;
+        wait_file(&watcher, "next.zip", "done").await?;
+        ensure_saved(&watcher, 20, &sum).await
+    })
+}
+
+#[test]
+fn what_is_for_one_does_not_become_for_all_because_that_one_is_away() -> Result<()> {
+    run(async |stage| {
+        let (server, caster, watcher) = pair(stage, (Kind::Chromium, Kind::Chromium)).await?;
+        let other = watch(&stage.chromium().await?, &server).await?;
+        other.wait_media().await?;
+        let choose = "const to = document.querySelector('#file-to'); to.value = '1'; return to.value";
+        until("it can be chosen", DEADLINE, async || {
+            let chosen = caster.script(choose).await?;
+            Ok(if chosen == "1" { Ok(()) } else { Err(chosen.to_string()) })
+        })
+        .await?;
+        watcher.goto("about:blank").await?;
+        until("it is gone", DEADLINE, async || {
+            let there = caster.script("return document.querySelectorAll('#audience li').length").await?;
+            Ok(if there == 1 { Ok(()) } else { Err(there.to_string()) })
+        })
+        .await?;
+        pick(&caster, "secret.txt", 10).await?;
+        let said = caster.script("return document.querySelector('#file-list .hint').innerText").await?;
+        ensure!(said.as_str().is_some_and(|said| said.ends_with("for Viewer 1")), "{said}");
+        let loaded = other.script("return document.querySelectorAll('#file-list li').length").await?;
+        ensure!(loaded == 0, "the other one is offered nothing");
+        Ok(())
+    })
+}

@@ -14,6 +14,7 @@ use super::meeting::Peer;
 use super::receive::{self, Receiving};
 use super::row::{Key, Row, State, Why};
 use super::send::{self, Own};
+use super::turns::Turns;
 use crate::platform::file::{self, OwnFile, Pieces, Pipe};
 use crate::platform::part::{self, Word};
 
@@ -25,6 +26,8 @@ pub trait Shelf {
     fn take(&self, key: Key);
     /// These may be sent something, by number and name.
     fn recipients(&self, all: &[(u32, Option<String>)]);
+    /// For whom the person wants the next files; `None` for everyone.
+    fn chosen(&self) -> Option<u32>;
     /// Come into view: the person wants to do something here.
     fn open(&self);
     /// More was to be offered than may be.
@@ -35,6 +38,8 @@ pub trait Shelf {
 pub(super) struct Theirs {
     pub(super) run: RunId,
     pub(super) row: Row,
+    /// The person is being asked where it should go.
+    pub(super) choosing: bool,
     pub(super) receiving: Option<Receiving>,
 }
 
@@ -45,6 +50,7 @@ pub(super) struct Held {
     muted: Vec<u32>,
     pub(super) own: BTreeMap<u32, Own>,
     last: u32,
+    pub(super) turns: Turns,
     pub(super) theirs: BTreeMap<(u32, u32), Theirs>,
 }
 
@@ -93,9 +99,43 @@ impl Desk {
             }
             Word::Dropped(picked) => {
                 self.shelf.open();
-                self.offer(OwnFile::all(&picked), None);
+                self.offer(OwnFile::all(&picked), self.shelf.chosen());
             }
             Word::Opened => self.shelf.open(),
+            Word::Gone(number) => {
+                let mut held = self.held.borrow_mut();
+                held.names.remove(&number);
+                held.muted.retain(|of| *of != number);
+            }
+            Word::Begun => self.begin(),
+        }
+    }
+
+    /// Numbers are given anew from now on. What is for everyone stays on offer; what is for one, and whatever came from others, is over.
+    fn begin(self: &Rc<Self>) {
+        let numbers: Vec<u32> = self.held.borrow().peers.keys().copied().collect();
+        for number in numbers {
+            self.detach(number);
+        }
+        let theirs: Vec<(u32, u32)> = self.held.borrow().theirs.keys().copied().collect();
+        for (number, id) in theirs {
+            receive::end(self, (number, id), State::Failed(Why::Gone));
+            self.held.borrow_mut().theirs.remove(&(number, id));
+            self.shelf.take(Key::Theirs(number, id));
+        }
+        let own: Vec<(u32, bool)> = {
+            let mut held = self.held.borrow_mut();
+            held.names.clear();
+            held.muted.clear();
+            held.own.iter_mut().map(|(id, own)| (*id, own.begin())).collect()
+        };
+        for (id, stays) in own {
+            if stays {
+                send::show(self, id);
+            } else {
+                self.held.borrow_mut().own.remove(&id);
+                self.shelf.take(Key::Own(id));
+            }
         }
     }
 
@@ -111,8 +151,15 @@ impl Desk {
         let refused = {
             let mut held = self.held.borrow_mut();
             let Some(run) = held.peers.get(&number).and_then(|peer| peer.run) else { return };
-            if held.theirs.contains_key(&(number, id)) {
-                return;
+            if let Some(known) = held.theirs.get(&(number, id)) {
+                // What was said of it may have been lost with the connection.
+                let again = match known.row.state {
+                    State::Done => FileMessage::Done { id },
+                    State::Failed(_) => FileMessage::Refuse { id },
+                    _ => return,
+                };
+                drop(held);
+                return self.say(number, &again);
             }
             let of_one = held.theirs.keys().filter(|(from, _)| *from == number).count();
             if held.theirs.len() >= bounds::FILES_OF_ALL {
@@ -120,7 +167,8 @@ impl Desk {
             }
             let is_full = of_one >= bounds::FILES || held.theirs.len() >= bounds::FILES_OF_ALL;
             if !is_full && !held.muted.contains(&number) {
-                held.theirs.insert((number, id), Theirs { run, row: row.clone(), receiving: None });
+                held.theirs
+                    .insert((number, id), Theirs { run, row: row.clone(), choosing: false, receiving: None });
             }
             is_full || held.muted.contains(&number)
         };
@@ -130,6 +178,8 @@ impl Desk {
         if refused {
             return self.say(number, &FileMessage::Refuse { id });
         }
+        // Another one of this number may still be in sight.
+        self.shelf.take(row.key);
         self.shelf.show(&row);
         part::announce();
     }
@@ -202,7 +252,6 @@ impl Desk {
                         self.say(number, &FileMessage::Withdraw { id });
                     }
                 }
-                send::next(self);
             }
             Key::Theirs(number, id) => {
                 let state = self.held.borrow().theirs.get(&(number, id)).map(|file| file.row.state.clone());

@@ -64,13 +64,17 @@ impl Desk {
                 return;
             }
             for doubled in 0..bounds::FILE_HELLOS {
+                if doubled > 0 {
+                    wait_until(clock::now() + Millis(bounds::FILE_HELLO.0 << (doubled - 1))).await;
+                }
                 if silent(&desk).as_ref() != Some(&line) {
                     return;
                 }
                 line.say(&desk.hello(false));
-                wait_until(clock::now() + Millis(bounds::FILE_HELLO.0 << doubled)).await;
             }
-            if let Some(peer) = desk.held.borrow_mut().peers.get_mut(&number) {
+            // From the next offer on it is tried again.
+            if let Some(peer) = desk.held.borrow_mut().peers.get_mut(&number).filter(|peer| peer.line == line)
+            {
                 peer.greeted = false;
             }
         };
@@ -162,6 +166,8 @@ impl Desk {
         };
         for id in gone {
             self.withdrawn(number, id);
+            // Its number is another file's from now on.
+            self.held.borrow_mut().theirs.remove(&(number, id));
         }
         if !heard {
             self.say(number, &self.hello(true));

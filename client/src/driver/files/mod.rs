@@ -7,6 +7,7 @@ mod meeting;
 mod receive;
 mod row;
 mod send;
+mod turns;
 
 pub use desk::{Desk, Shelf};
 pub use row::{Key as FileKey, Row as FileRow, State as FileState, Why};

@@ -10,7 +10,7 @@ use vong_session::files::{Incoming, Misbehaved, Progress};
 use vong_session::{Time, bounds};
 use wasm_bindgen_futures::spawn_local;
 
-use super::desk::Desk;
+use super::desk::{Desk, Theirs};
 use super::row::{State, Why};
 use crate::driver::run::wait_until;
 use crate::platform::clock;
@@ -44,38 +44,43 @@ enum End {
 
 /// The person wants it: asks where to put it, then gets it.
 pub(super) fn begin(desk: &Rc<Desk>, which: Which) {
-    let (name, size) = {
-        let held = desk.held.borrow();
-        match held.theirs.get(&which) {
-            Some(file) if file.row.state == State::Offered && file.receiving.is_none() => {
-                (file.row.name.clone(), file.row.size)
-            }
-            _ => return,
-        }
+    let (name, size, run) = {
+        let mut held = desk.held.borrow_mut();
+        let is_free = |file: &&mut Theirs| file.row.state == State::Offered && !file.choosing;
+        let Some(file) = held.theirs.get_mut(&which).filter(is_free) else { return };
+        file.choosing = true;
+        (file.row.name.clone(), file.row.size, file.run)
     };
     let desk = Rc::clone(desk);
     // The choice has to begin within the tap, which it does: what is spawned begins before the browser goes on.
     let choosing = async move {
-        match Place::choose(&name, size).await {
-            Place::Sink(sink) => start(&desk, which, sink),
-            Place::Declined => {}
-            Place::TooLarge => end(&desk, which, State::Failed(Why::TooLarge)),
+        let place = Place::choose(&name, size).await;
+        // It may be another file by now, or gone.
+        let is_same = {
+            let mut held = desk.held.borrow_mut();
+            let same =
+                |file: &&mut Theirs| file.choosing && file.run == run && file.row.state == State::Offered;
+            let file = held.theirs.get_mut(&which).filter(same);
+            file.map(|file| file.choosing = false).is_some()
+        };
+        match place {
+            Place::Sink(sink) if is_same => start(&desk, which, sink),
+            Place::Sink(sink) => discard(Rc::new(sink)),
+            Place::TooLarge if is_same => {
+                desk.say(which.0, &FileMessage::Refuse { id: which.1 });
+                end(&desk, which, State::Failed(Why::TooLarge));
+            }
+            Place::Declined | Place::TooLarge => {}
         }
     };
     spawn_local(choosing);
 }
 
 fn start(desk: &Rc<Desk>, which: Which, sink: Sink) {
-    let sink = Rc::new(sink);
-    {
-        let mut held = desk.held.borrow_mut();
-        // It may be gone by now, or begun twice.
-        let Some(file) = held.theirs.get_mut(&which).filter(|file| file.receiving.is_none()) else {
-            return discard(sink);
-        };
+    if let Some(file) = desk.held.borrow_mut().theirs.get_mut(&which) {
         file.receiving = Some(Receiving {
             work: None,
-            sink,
+            sink: Rc::new(sink),
             wakes: None,
             incoming: Incoming::new(file.row.size),
             progress: Progress::new(),
@@ -124,8 +129,11 @@ pub(super) fn end(desk: &Rc<Desk>, which: Which, state: State) {
 /// The connection to whoever has this number is over, which nothing that waits for its bytes is told.
 pub(super) fn interrupt(desk: &Rc<Desk>, number: u32) {
     for which in of(desk, number) {
-        show(desk, which, false);
-        work(desk, which);
+        // What is whole is being handed over, and needs nobody for it.
+        if with(desk, which, |receiving| receiving.incoming.is_whole()) == Some(false) {
+            show(desk, which, false);
+            work(desk, which);
+        }
     }
 }
 
@@ -195,7 +203,7 @@ async fn line(desk: &Desk, which: Which) -> Line {
 }
 
 async fn receive(desk: Rc<Desk>, which: Which, sink: Rc<Sink>) {
-    let (mut before, mut fruitless) = (0, 0);
+    let (mut most, mut fruitless) = (0, 0);
     let state = loop {
         let line = line(&desk, which).await;
         show(&desk, which, true);
@@ -209,8 +217,8 @@ async fn receive(desk: Rc<Desk>, which: Which, sink: Rc<Sink>) {
             End::Interrupted => {}
         }
         let received = with(&desk, which, |receiving| receiving.incoming.received()).unwrap_or(0);
-        fruitless = if received > before { 0 } else { fruitless + 1 };
-        before = received;
+        fruitless = if received > most { 0 } else { fruitless + 1 };
+        most = most.max(received);
         if fruitless >= bounds::FILE_TRIES {
             break State::Failed(Why::Gone);
         }

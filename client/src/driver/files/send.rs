@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::desk::Desk;
 use super::row::{Key, Row, State};
+use super::turns::turn;
 use crate::platform::clock;
 use crate::platform::file::{OwnFile, Piece, Pieces, Pipe, digest};
 
@@ -31,9 +32,7 @@ pub(super) struct Own {
 
 /// How far it is with one.
 enum Given {
-    /// It waits its turn.
-    Waits(Pipe, Pieces),
-    /// It goes.
+    /// It is asked for.
     Goes(Going),
     /// All of it is there.
     Done,
@@ -59,6 +58,12 @@ impl Own {
         Self { id, file, to, who, given, progress, moved: 0, shown: Time(0) }
     }
 
+    /// Numbers are given anew: whether it is for somebody all the same.
+    pub(super) fn begin(&mut self) -> bool {
+        self.given.clear();
+        self.to.is_none()
+    }
+
     pub(super) fn is_for(&self, number: u32) -> bool {
         self.to.is_none_or(|to| to == number)
     }
@@ -76,7 +81,7 @@ impl Own {
         });
         let state = State::Shared {
             done: count(|given| matches!(given, Given::Done)),
-            going: count(|given| matches!(given, Given::Goes(_) | Given::Waits(..))),
+            going: count(|given| matches!(given, Given::Goes(_))),
             refused: count(|given| matches!(given, Given::Refused)),
             sent: sent.min().unwrap_or(0),
             speed: self.progress.speed(),
@@ -102,7 +107,7 @@ pub(super) fn show(desk: &Desk, id: u32) {
 pub(super) fn interrupt(desk: &Rc<Desk>, number: u32) {
     let mut ended = Vec::new();
     for (id, own) in &mut desk.held.borrow_mut().own {
-        if matches!(own.given.get(&number), Some(Given::Goes(_) | Given::Waits(..))) {
+        if matches!(own.given.get(&number), Some(Given::Goes(_))) {
             ended.push((*id, own.given.remove(&number)));
         }
     }
@@ -110,7 +115,6 @@ pub(super) fn interrupt(desk: &Rc<Desk>, number: u32) {
         drop(given);
         show(desk, id);
     }
-    next(desk);
 }
 
 /// Whoever has this number has all of it, or does not want it.
@@ -122,7 +126,6 @@ pub(super) fn told(desk: &Rc<Desk>, number: u32, id: u32, done: bool) {
     };
     drop(before);
     show(desk, id);
-    next(desk);
 }
 
 /// Whoever has this number opened a channel for it.
@@ -131,41 +134,14 @@ pub(super) fn asked(desk: &Rc<Desk>, number: u32, id: u32, pipe: Pipe, pieces: P
         let mut held = desk.held.borrow_mut();
         // What is not offered to it, or not any more, is not to be had: the channel closes.
         let Some(own) = held.own.get_mut(&id).filter(|own| own.is_for(number)) else { return };
-        own.given.insert(number, Given::Waits(pipe, pieces))
-    };
-    drop(before);
-    next(desk);
-    show(desk, id);
-}
-
-/// Begins with what waits, as far as there is room.
-pub(super) fn next(desk: &Rc<Desk>) {
-    loop {
-        let found = {
-            let held = desk.held.borrow();
-            let given = || {
-                held.own
-                    .values()
-                    .flat_map(|own| own.given.iter().map(|(number, given)| (own.id, *number, given)))
-            };
-            let going = given().filter(|(_, _, given)| matches!(given, Given::Goes(_))).count();
-            let mut waiting = given().filter(|(_, _, given)| matches!(given, Given::Waits(..)));
-            if going >= bounds::FILES_SENT {
-                None
-            } else {
-                waiting.next().map(|(id, number, _)| (id, number))
-            }
-        };
-        let Some((id, number)) = found else { return };
-        let mut held = desk.held.borrow_mut();
-        let Some(own) = held.own.get_mut(&id) else { return };
-        let Some(Given::Waits(pipe, pieces)) = own.given.remove(&number) else { return };
         let (work, handle) = abortable(serve(Rc::clone(desk), number, id, own.file.clone(), pipe, pieces));
-        own.given.insert(number, Given::Goes(Going { sent: 0, work: handle }));
         spawn_local(async move {
             let _ = work.await;
         });
-    }
+        own.given.insert(number, Given::Goes(Going { sent: 0, work: handle }))
+    };
+    drop(before);
+    show(desk, id);
 }
 
 async fn serve(desk: Rc<Desk>, number: u32, id: u32, file: OwnFile, pipe: Pipe, mut pieces: Pieces) {
@@ -173,10 +149,12 @@ async fn serve(desk: Rc<Desk>, number: u32, id: u32, file: OwnFile, pipe: Pipe, 
     let count = blocks(file.size());
     while let Some(piece) = pieces.next().await {
         let block = match piece {
-            Piece::Open => continue,
             Piece::Word(FileMessage::Get { block }) if block < count => block,
-            Piece::Word(_) | Piece::Bytes(_) => break,
+            Piece::Word(FileMessage::Get { .. }) | Piece::Bytes(_) => break,
+            // Of a later version.
+            Piece::Open | Piece::Word(_) => continue,
         };
+        let Some(_turn) = turn(&desk).await else { break };
         let Some(bytes) = file.read(block).await else { break };
         let Some(sha256) = digest(&bytes).await else { break };
         let start = u64::from(block) * vong_protocol::limits::BLOCK;
@@ -199,7 +177,6 @@ async fn serve(desk: Rc<Desk>, number: u32, id: u32, file: OwnFile, pipe: Pipe, 
     };
     drop(going);
     show(&desk, id);
-    next(&desk);
 }
 
 fn moved(desk: &Desk, number: u32, id: u32, sent: u64, more: u64) {

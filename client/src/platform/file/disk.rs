@@ -94,6 +94,7 @@ async fn own(name: &FileName) -> Result<Sink, JsValue> {
     let create = JSON::parse(r#"{"create":true}"#)?;
     let file: FolderExt = settled(folder.file(&at, &create)?).await?.unchecked_into();
     if !Reflect::has(&file, &"createWritable".into())? {
+        settled(folder.remove(&at)?).await?;
         return Err("cannot write".into());
     }
     let file = settled(file.writable()?).await?.unchecked_into();
@@ -160,7 +161,10 @@ impl Sink {
         match self {
             Self::Chosen(file) => settled(file.abort()?).await.map(drop),
             Self::Own { folder, file, at, .. } => {
-                settled(file.abort()?).await?;
+                // A file that failed is gone from within, and has to go all the same.
+                if let Ok(aborting) = file.abort() {
+                    let _ = settled(aborting).await;
+                }
                 settled(folder.remove(at)?).await.map(drop)
             }
             Self::Memory(..) => Ok(()),

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::{mpsc, oneshot};
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use vong_protocol::files::FileMessage;
 use vong_protocol::limits::{BLOCK, FILE_MESSAGE, PIECE};
@@ -24,6 +26,11 @@ const LOW: u32 = 1024 * 1024;
 /// Messages that may wait to be looked at. Whoever asks for blocks gets no more than this; a page that cuts them smaller is cut off.
 #[expect(clippy::cast_possible_truncation, reason = "a small number")]
 const UNREAD: usize = 2 * BLOCKS_AHEAD as usize * BLOCK.div_ceil(PIECE as u64) as usize;
+
+/// The same on a channel that the other page opened: it asks, and no faster than it is answered.
+const QUESTIONS: usize = 16;
+/// How long sending may stand still, in milliseconds, before the channel is given up.
+const STUCK: u32 = 20_000;
 
 /// The channel. Dropping it closes it.
 pub struct Pipe {
@@ -77,7 +84,7 @@ impl Line {
             };
             match channel.label().strip_prefix(LABEL).and_then(|id| id.parse().ok()) {
                 Some(id) => {
-                    let (pipe, pieces) = Pipe::over(channel);
+                    let (pipe, pieces) = Pipe::over(channel, QUESTIONS);
                     opened(id, pipe, pieces);
                 }
                 // Of a later version.
@@ -92,7 +99,7 @@ impl Line {
         let label = [LABEL, &id.to_string()].concat();
         // Else it throws.
         let is_over = self.connection.connection_state() == web_sys::RtcPeerConnectionState::Closed;
-        (!is_over).then(|| Pipe::over(self.connection.create_data_channel(&label)))
+        (!is_over).then(|| Pipe::over(self.connection.create_data_channel(&label), UNREAD))
     }
 }
 
@@ -104,10 +111,10 @@ fn read(text: &JsString) -> Option<FileMessage> {
 }
 
 impl Pipe {
-    fn over(channel: RtcDataChannel) -> (Self, Pieces) {
+    fn over(channel: RtcDataChannel, unread: usize) -> (Self, Pieces) {
         channel.set_binary_type(RtcDataChannelType::Arraybuffer);
         channel.set_buffered_amount_low_threshold(LOW);
-        let (sender, pieces) = mpsc::channel(UNREAD);
+        let (sender, pieces) = mpsc::channel(unread);
         let pieces_in = Rc::new(RefCell::new(Some(sender)));
         let freed = Rc::<RefCell<Option<oneshot::Sender<()>>>>::default();
         let push = move |piece: Option<Piece>| {
@@ -132,10 +139,17 @@ impl Pipe {
             }),
             Listener::new(&channel, "message", move |event| {
                 let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data).unwrap_or_default();
-                came(match data.dyn_into::<ArrayBuffer>() {
-                    Ok(bytes) => Some(Piece::Bytes(Block(Uint8Array::new(&bytes)))),
-                    Err(text) => text.dyn_into().ok().and_then(|text| read(&text)).map(Piece::Word),
-                });
+                match data.dyn_into::<ArrayBuffer>() {
+                    // What is larger than any piece is not kept until somebody looks at it.
+                    Ok(bytes) if bytes.byte_length() as usize > PIECE => came(None),
+                    Ok(bytes) => came(Some(Piece::Bytes(Block(Uint8Array::new(&bytes))))),
+                    Err(text) => {
+                        // What cannot be read is of a later version.
+                        if let Some(word) = text.dyn_into().ok().and_then(|text| read(&text)) {
+                            came(Some(Piece::Word(word)));
+                        }
+                    }
+                }
             }),
             Listener::new(&channel, "close", move |_| {
                 closed(None);
@@ -155,11 +169,16 @@ impl Pipe {
     pub async fn send(&self, block: &Block, sent: impl Fn(u32)) -> bool {
         let (mut start, size, piece) = (0, block.len(), u32::try_from(PIECE).unwrap_or(u32::MAX));
         while start < size {
+            if self.channel.ready_state() != RtcDataChannelState::Open {
+                return false;
+            }
             if self.channel.buffered_amount() > WAITING {
                 let (sender, freed) = oneshot::channel();
                 self.freed.replace(Some(sender));
-                // It ends either way.
-                let _ = freed.await;
+                if let Either::Right(_) = select(freed, TimeoutFuture::new(STUCK)).await {
+                    return false;
+                }
+                continue;
             }
             let end = size.min(start + piece);
             let bytes = block.0.subarray(start, end);

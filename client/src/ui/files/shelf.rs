@@ -86,8 +86,7 @@ impl Place {
         let picked = self.field.on("change", move |_| {
             if let Some(picked) = place.field.picked() {
                 place.note.say("");
-                let to = place.to.as_ref().and_then(|to| to.value().parse().ok());
-                files.offer(file::OwnFile::all(&picked), to);
+                files.offer(file::OwnFile::all(&picked), place.chosen());
                 place.field.set_value("");
             }
         });
@@ -96,9 +95,13 @@ impl Place {
     }
 }
 
+/// Whom a choice means; `None` is everyone.
+fn chosen_number(value: &str) -> Option<u32> {
+    value.parse().ok()
+}
+
 impl Shelf for Rc<Place> {
     fn show(&self, row: &Row) {
-        self.root.hide(false);
         let mut lines = self.lines.borrow_mut();
         let state = row.state.name();
         let name = row.name.as_str();
@@ -106,6 +109,7 @@ impl Shelf for Rc<Place> {
             line.show(row);
             std::mem::replace(before, state)
         } else {
+            self.root.hide(false);
             let Some(line) = Line::new(row) else { return };
             let _ = self.list.clone().with(Some(line.element.clone()));
             lines.push((row.key, line, state));
@@ -145,14 +149,21 @@ impl Shelf for Rc<Place> {
             for (number, name) in all {
                 filled = filled.with(option(&number.to_string(), &called(*number, name.as_deref())));
             }
-            filled.set_value(&chosen);
-            if filled.value() != chosen {
-                filled.set_value("");
+            // What is for one must never become for all because that one is away for a moment.
+            if let Some(away) =
+                chosen_number(&chosen).filter(|away| all.iter().all(|(number, _)| number != away))
+            {
+                filled = filled.with(option(&chosen, &called(away, None)));
             }
+            filled.set_value(&chosen);
         } else {
             self.pick.disable(all.is_empty());
             self.field.disable(all.is_empty());
         }
+    }
+
+    fn chosen(&self) -> Option<u32> {
+        self.to.as_ref().and_then(|to| chosen_number(&to.value()))
     }
 
     fn open(&self) {
