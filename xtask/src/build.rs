@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use crate::cmd::{self, Outcome};
 use crate::install;
+use crate::shrink::shrink;
 
 /// Sets up, builds, and returns the program.
 pub(crate) fn build() -> Outcome<PathBuf> {
@@ -40,8 +41,10 @@ pub(crate) fn page() -> Outcome {
         // A folder each: Trunk clears what it builds into.
         let fresh = cmd::target_dir().join("pages").join(page);
         let mut trunk = cmd::command("trunk", &["build", "--release", "--locked", "--offline"])?;
-        cmd::run(trunk.args(["--html-output", served, "--dist"]).arg(&fresh).arg(page))?;
-        files.extend(contents(&fresh).map_err(|error| format!("{}: {error}", fresh.display()))?);
+        // Hashes of files are of no use to whoever gets files and page from the same server.
+        cmd::run(trunk.args(["--no-sri", "true", "--html-output", served, "--dist"]).arg(&fresh).arg(page))?;
+        let built = contents(&fresh).map_err(|error| format!("{}: {error}", fresh.display()))?;
+        files.extend(shrink(built)?);
     }
     publish(files, &cmd::root().join("dist")).map_err(|error| format!("dist: {error}"))
 }

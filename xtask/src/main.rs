@@ -7,6 +7,7 @@ mod cmd;
 mod dev;
 mod install;
 mod run;
+mod shrink;
 mod test;
 mod tools;
 
