@@ -138,3 +138,23 @@ pub const SPEED_AFTER: Millis = Millis(1_000);
 pub const FILE_IN_MEMORY: u64 = 500_000_000;
 /// How long a page keeps what it wrote for the browser to take over, if it was closed meanwhile.
 pub const FILE_LEFT: Millis = Millis(24 * 60 * 60 * 1_000);
+
+/// How often the budget of a broadcast is looked at.
+pub const BUDGET_LOOK: Millis = Millis(2_000);
+/// How long a change of what is sent takes to show in what is measured.
+pub const BUDGET_SETTLED: Millis = Millis(5_000);
+/// Percent of all cores that encoding may take: up to the first more is sent, above the second less. The rest is for the camera, the
+/// page, packets, and whatever else the person does.
+pub const BUDGET_ENCODING: (u32, u32) = (35, 50);
+/// Percent of the pictures that come in which have to go out.
+pub const BUDGET_FLUENT: u32 = 93;
+/// Pictures a second below which that is not judged.
+pub const BUDGET_JUDGED: u32 = 15;
+/// Lost packets of a thousand above which a path is too narrow.
+pub const BUDGET_LOSS: u32 = 100;
+/// Kilobits a second of each watcher below which nobody else is let in.
+pub const BUDGET_LINE: u32 = 150;
+/// How long there has to be enough of everything before more is sent; at most, after it was in vain again and again.
+pub const BUDGET_PATIENCE: (Millis, Millis) = (Millis(10_000), Millis(160_000));
+/// How long there has to be enough before others are let in again.
+pub const BUDGET_CALM: Millis = Millis(8_000);

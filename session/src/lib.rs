@@ -9,6 +9,7 @@ mod api;
 mod backoff;
 pub mod bounds;
 mod broadcaster;
+pub mod budget;
 mod candidates;
 pub mod diagnosis;
 pub mod files;

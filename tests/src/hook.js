@@ -35,7 +35,7 @@
   if (devices) {
     const getUserMedia = devices.getUserMedia.bind(devices);
     // Simulated cameras are small: many pictures are encoded and decoded at once on one machine. What was asked for is kept.
-    const small = (video) => video?.width ? { ...video, width: { ideal: 320 }, height: { ideal: 240 } } : video;
+    const small = (video) => video?.width && !window.vongFullSize ? { ...video, width: { ideal: 320 }, height: { ideal: 240 } } : video;
     devices.getUserMedia = async (constraints) => {
       asked.push(constraints?.video);
       const stream = await getUserMedia({ ...constraints, video: small(constraints?.video) });

@@ -23,6 +23,8 @@ pub enum Devices {
     /// Camera and microphone, without asking.
     #[default]
     Both,
+    /// The same, with a camera as people's are: 720 lines, thirty times a second. Chromium only.
+    FullSize,
     /// Three cameras and a microphone. Chromium only, whose second one has pictures of depth that are not sent.
     ThreeCameras,
     /// There is no camera. Chromium only.
@@ -62,6 +64,9 @@ pub struct Options {
     pub trusted: Option<String>,
 }
 
+/// Tells the hook to leave the camera as it is.
+const FULL_SIZE: &str = "() => { window.vongFullSize = true; }";
+
 const NO_MICROPHONE: &str = "() => {
     const devices = navigator.mediaDevices;
     const getUserMedia = devices.getUserMedia.bind(devices);
@@ -93,7 +98,8 @@ impl Options {
     /// Functions to run in every page before its own scripts, beyond the hook.
     pub(crate) fn scripts(&self) -> impl Iterator<Item = &'static str> {
         let no_microphone = (self.devices == Devices::NoMicrophone).then_some(NO_MICROPHONE);
-        no_microphone.into_iter().chain(self.preload)
+        let full_size = (self.devices == Devices::FullSize).then_some(FULL_SIZE);
+        no_microphone.into_iter().chain(full_size).chain(self.preload)
     }
 
     fn chromium(&self) -> Value {
@@ -125,12 +131,17 @@ impl Options {
         args.push(match self.devices {
             Devices::NoCamera => "--use-fake-device-for-media-stream=device-count=0",
             Devices::ThreeCameras => "--use-fake-device-for-media-stream=device-count=3",
+            Devices::FullSize => "--use-fake-device-for-media-stream=fps=30",
             // One machine is several homes, and a slow picture is as good for finding out whether it moves.
             _ => "--use-fake-device-for-media-stream=fps=10",
         });
         let mut prefs = json!({});
         match self.devices {
-            Devices::Both | Devices::ThreeCameras | Devices::NoCamera | Devices::NoMicrophone => {
+            Devices::Both
+            | Devices::FullSize
+            | Devices::ThreeCameras
+            | Devices::NoCamera
+            | Devices::NoMicrophone => {
                 args.push("--use-fake-ui-for-media-stream");
             }
             Devices::Denied => {

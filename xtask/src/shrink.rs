@@ -13,10 +13,8 @@ use crate::cmd::Outcome;
 const HASH: usize = 16;
 
 /// The export that the minifier does not read, and the same in words that it does.
-const EXPORT: (&str, &str) = (
-    "export { initSync, __wbg_init as default };",
-    "export { initSync }; export default __wbg_init;",
-);
+const EXPORT: (&str, &str) =
+    ("export { initSync, __wbg_init as default };", "export { initSync }; export default __wbg_init;");
 
 /// Shrinks every script of wasm-bindgen's together with its module, and names both by what they contain now: whoever keeps a file
 /// for ever must not get another one under its name.

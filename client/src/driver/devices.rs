@@ -268,7 +268,7 @@ impl Held {
 
     fn outgoing(&self) -> Outgoing {
         let track = |kind| Some(self.slot(kind).borrow().as_ref()?.as_ref().ok()?.track.clone());
-        Outgoing { sound: track(Kind::Microphone), camera: track(Kind::Camera), screen: None }
+        Outgoing { sound: track(Kind::Microphone), camera: track(Kind::Camera), ..Outgoing::default() }
     }
 
     fn state(&self) -> Devices {

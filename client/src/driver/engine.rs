@@ -1,6 +1,7 @@
 //! A session with what it has opened: feeds it one event and carries out what it wants done.
 
 use vong_protocol::{Attempt, BroadcasterKey, ClientMessage, Ice, ServerMessage};
+use vong_session::budget::Sent;
 use vong_session::{
     ConnectionEvent, ConnectionId, Event, Millis, Output, Past, Session, SocketId, Status, Talk, Time,
 };
@@ -103,6 +104,12 @@ impl Engine {
     /// The connection whose media are shown.
     pub(super) fn shown(&self) -> Option<&Peer> {
         self.peers.get(&self.shown?)
+    }
+
+    /// What the connections have sent so far whose channels are open, each with the number of whom it leads to.
+    pub(super) fn sent(&self) -> Vec<(ConnectionId, u32, impl Future<Output = Option<Sent>> + use<>)> {
+        let sent = |(id, number): (&ConnectionId, &u32)| Some((*id, *number, self.peers.get(id)?.sent()));
+        self.met.iter().filter_map(sent).collect()
     }
 
     /// Carries out what the session wants done.

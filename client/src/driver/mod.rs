@@ -20,8 +20,8 @@ mod trouble;
 mod watch;
 
 pub use crate::platform::DeviceError;
-pub use crate::platform::media::{Choice, Kind};
-pub use cast::{Casting, Inputs, Sources};
+pub use crate::platform::media::{Choice, Choices, Kind};
+pub use cast::{Casting, Inputs, Sources, Thrift};
 pub use chat::Chat;
 pub use devices::Devices;
 pub use files::{Desk, FileKey, FileRow, FileState, Shelf, Why};

@@ -7,7 +7,8 @@ use futures_channel::mpsc;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use vong_session::{Event, Intent, Session, Time};
+use vong_session::budget::Sent;
+use vong_session::{ConnectionId, Event, Intent, Session, Time};
 use wasm_bindgen_futures::spawn_local;
 
 use super::engine::{Answers, Engine, Page};
@@ -73,6 +74,12 @@ impl Run {
         let asked =
             self.engine.try_borrow().ok().and_then(|engine| Some(engine.as_ref()?.shown()?.details()));
         async move { asked?.await }
+    }
+
+    /// What each connection has sent so far, and the number of whom it leads to.
+    pub(super) fn sent(&self) -> Vec<(ConnectionId, u32, impl Future<Output = Option<Sent>> + use<>)> {
+        let engine = self.engine.try_borrow().ok();
+        engine.and_then(|engine| engine.as_ref().map(Engine::sent)).unwrap_or_default()
     }
 
     fn with(&self, act: impl FnOnce(&mut Engine)) {

@@ -23,6 +23,10 @@ impl<K: PartialEq, V> Table<K, V> {
         Some(self.0.swap_remove(place).1)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
     pub(super) fn values(&self) -> impl Iterator<Item = &V> {
         self.0.iter().map(|(_, value)| value)
     }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `RTCRtpSender`, for [`setStreams`](SenderExt::set_streams) and what a key frame takes.
+    /// `RTCRtpSender`, for [`setStreams`](SenderExt::set_streams) and how it encodes.
     #[wasm_bindgen(extends = web_sys::RtcRtpSender)]
     pub(super) type SenderExt;
 
@@ -28,11 +28,27 @@ extern "C" {
         options: &JsValue,
     ) -> Result<Promise, JsValue>;
 
+    /// What the browser can send: `RTCRtpCapabilities`.
+    #[wasm_bindgen(catch, js_namespace = RTCRtpSender, js_name = getCapabilities)]
+    pub(super) fn video_capabilities(kind: &str) -> Result<JsValue, JsValue>;
+
     /// `RTCDtlsTransport`.
     pub(super) type TransportExt;
 
     #[wasm_bindgen(method, getter, js_name = iceTransport)]
     pub(super) fn ice_transport(this: &TransportExt) -> Option<web_sys::EventTarget>;
+
+    /// A video or a canvas, whose picture and sound are to be had as a stream (W3C Media Capture from DOM Elements).
+    pub(super) type CaptureExt;
+
+    #[wasm_bindgen(method, catch, js_name = captureStream)]
+    pub(super) fn capture_stream(this: &CaptureExt) -> Result<web_sys::MediaStream, JsValue>;
+
+    /// An element that sounds, as far as it may sound elsewhere (W3C Audio Output Devices).
+    pub(super) type SpeakerExt;
+
+    #[wasm_bindgen(method, catch, js_name = setSinkId)]
+    pub(super) fn set_sink_id(this: &SpeakerExt, speaker: &str) -> Result<Promise, JsValue>;
 
     /// An element as far as full screen goes.
     pub(super) type FullScreenExt;
@@ -45,11 +61,20 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = webkitEnterFullscreen)]
     pub(super) fn enter_video_full_screen(this: &FullScreenExt) -> Result<(), JsValue>;
 
-    /// `Navigator`, for what keeps the screen on (W3C Screen Wake Lock), which `web-sys` has for unstable builds only.
+    /// `Navigator`, for what keeps the screen on (W3C Screen Wake Lock), which `web-sys` has for unstable builds only, and for media keys.
     pub(super) type NavigatorExt;
 
     #[wasm_bindgen(method, getter, js_name = wakeLock)]
     pub(super) fn wake_lock(this: &NavigatorExt) -> Option<WakeLock>;
+
+    #[wasm_bindgen(method, getter, js_name = mediaSession)]
+    pub(super) fn media_session(this: &NavigatorExt) -> Option<MediaSession>;
+
+    /// What the system's keys for media do.
+    pub(super) type MediaSession;
+
+    #[wasm_bindgen(method, js_name = setActionHandler)]
+    pub(super) fn set_action_handler(this: &MediaSession, key: &str, pressed: Option<&js_sys::Function>);
 
     pub(super) type WakeLock;
 

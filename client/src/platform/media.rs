@@ -17,11 +17,20 @@ pub enum Kind {
     Microphone,
 }
 
+/// The devices that could be chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// What gives pictures.
+    pub cameras: Vec<Choice>,
+    /// What gives sound.
+    pub microphones: Vec<Choice>,
+    /// Where sound comes out; empty where the browser does not tell.
+    pub speakers: Vec<Choice>,
+}
+
 /// A device that could be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Of what kind.
-    pub kind: Kind,
     /// Its id, the same for as long as the person does not clear what the page has stored.
     pub id: String,
     /// What the system calls it; empty until the person has allowed one of its kind.
@@ -73,23 +82,27 @@ pub async fn open_again(kind: Kind, device: &str) -> Opened {
 }
 
 /// The devices there are, as far as the browser tells.
-pub async fn choices() -> Vec<Choice> {
+pub async fn choices() -> Choices {
     let list = async {
         let promise = devices(&window()?).ok()?.enumerate_devices().ok()?;
         JsFuture::from(promise).await.ok()
     };
     let list = js_sys::Array::from(&list.await.unwrap_or_default());
-    let choice = |device: JsValue| {
-        let device: MediaDeviceInfo = device.dyn_into().ok()?;
-        let kind = match device.kind() {
-            MediaDeviceKind::Videoinput => Kind::Camera,
-            MediaDeviceKind::Audioinput => Kind::Microphone,
-            _ => return None,
+    let mut choices = Choices::default();
+    for device in list.iter().filter_map(|device| device.dyn_into::<MediaDeviceInfo>().ok()) {
+        let of_kind = match device.kind() {
+            MediaDeviceKind::Videoinput => &mut choices.cameras,
+            MediaDeviceKind::Audioinput => &mut choices.microphones,
+            MediaDeviceKind::Audiooutput => &mut choices.speakers,
+            _ => continue,
         };
+        let choice = Choice { id: device.device_id(), label: device.label() };
         // Before the person has allowed one there is an entry without an id, which cannot be chosen.
-        Some(Choice { kind, id: device.device_id(), label: device.label() }).filter(|c| !c.id.is_empty())
-    };
-    list.iter().filter_map(choice).collect()
+        if !choice.id.is_empty() {
+            of_kind.push(choice);
+        }
+    }
+    choices
 }
 
 /// Whether [`share_screen`] can do anything here: phones have nothing to choose from.
@@ -167,18 +180,19 @@ fn refused(thrown: &JsValue) -> DeviceError {
 async fn ask(camera: Wanted<'_>, microphone: Wanted<'_>) -> Result<MediaStream, DeviceError> {
     let devices = devices(&window().ok_or(DeviceError::Unsupported)?)?;
     let constraints = MediaStreamConstraints::new();
-    if let Some(wishes) = wishes(PICTURE, camera) {
+    if let Some(wishes) = wishes(storage::quality().constraints(), camera) {
         constraints.set_video(&wishes);
     }
-    if let Some(wishes) = wishes(SOUND, microphone) {
+    let sound = JSON::parse(SOUND).unwrap_or(JsValue::TRUE);
+    if let Some(wishes) = wishes(sound, microphone) {
         constraints.set_audio(&wishes);
     }
     let promise = devices.get_user_media_with_constraints(&constraints).map_err(|e| refused(&e))?;
     JsFuture::from(promise).await.map_err(|e| refused(&e))?.dyn_into().map_err(|_| DeviceError::Other)
 }
 
-fn wishes(text: &str, device: Wanted<'_>) -> Option<JsValue> {
-    let wishes = JSON::parse(text).unwrap_or(JsValue::TRUE);
+/// Constraints that ask for this device, too.
+fn wishes(wishes: JsValue, device: Wanted<'_>) -> Option<JsValue> {
     match device {
         Wanted::None => return None,
         Wanted::Any => {}
@@ -211,9 +225,6 @@ async fn permission(kind: Kind) -> Option<PermissionState> {
     let status = JsFuture::from(permissions.query(&descriptor).ok()?).await.ok()?;
     Some(status.dyn_into::<PermissionStatus>().ok()?.state())
 }
-
-/// `MediaTrackConstraints` of the camera: wishes, so that a camera that cannot fulfil them is still used.
-const PICTURE: &str = r#"{"width":{"ideal":1280},"height":{"ideal":720},"frameRate":{"ideal":30}}"#;
 
 /// `MediaTrackConstraints` of the microphone.
 const SOUND: &str = r#"{"echoCancellation":true}"#;

@@ -157,3 +157,10 @@ pub fn composed(text: &str) -> String {
 pub fn decomposed(text: &str) -> String {
     js_sys::JsString::from(text).normalize("NFD").into()
 }
+
+/// Processor cores, where the browser tells; else what the least of today's has.
+pub fn cores() -> u32 {
+    let told = window().map(|window| window.navigator().hardware_concurrency());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole, positive number")]
+    told.map(|cores| cores as u32).filter(|cores| *cores > 0).unwrap_or(2)
+}

@@ -8,7 +8,7 @@ use vong_protocol::{BroadcasterKey, Password, PeerId, RoomId, RunId};
 use vong_session::{Admission, Known, Past};
 use web_sys::Storage;
 
-use super::{address, clock, media::Kind, video::Fit, window};
+use super::{Quality, address, clock, media::Kind, video::Fit, window};
 
 /// Rooms whose key is kept, the one used last first. The oldest falls out.
 pub const KEPT_KEYS: usize = 64;
@@ -28,14 +28,28 @@ const NAME: &str = "vong.name";
 const UNMIRRORED: &str = "vong.unmirrored";
 const VOLUME: &str = "vong.volume";
 const FILLS: &str = "vong.fills";
+const LETTERLESS: &str = "vong.letterless";
 const CAMERA: &str = "vong.camera";
 const MICROPHONE: &str = "vong.microphone";
+const SPEAKER: &str = "vong.speaker";
+const QUALITY: &str = "vong.quality";
 const PAUSED: &str = "vong.paused";
 const PAST: &str = "vong.chat";
 const CHAT: &str = "vong.chat.shown";
 
 fn local() -> Option<Storage> {
     window()?.local_storage().ok()?
+}
+
+/// Whether the person chose what is kept under this name.
+fn chosen(name: &str) -> bool {
+    local().is_some_and(|s| matches!(s.get_item(name), Ok(Some(_))))
+}
+
+fn choose(name: &str, chosen: bool) {
+    if let Some(storage) = local() {
+        let _ = if chosen { storage.set_item(name, "1") } else { storage.remove_item(name) };
+    }
 }
 
 fn session() -> Option<Storage> {
@@ -73,15 +87,12 @@ pub fn keep_key(room: &RoomId, key: &BroadcasterKey) {
 /// Whether the person wants nothing but relays used, so that nobody but the server learns their address: as they chose
 /// here earlier, or as the page's address says.
 pub fn hides_address() -> bool {
-    address::parameter(address::RELAY).is_some()
-        || local().is_some_and(|s| matches!(s.get_item(HIDES), Ok(Some(_))))
+    address::parameter(address::RELAY).is_some() || chosen(HIDES)
 }
 
 /// Keeps what the person chose. It holds for connections made from now on.
 pub fn hide_address(hide: bool) {
-    if let Some(storage) = local() {
-        let _ = if hide { storage.set_item(HIDES, "1") } else { storage.remove_item(HIDES) };
-    }
+    choose(HIDES, hide);
     if !hide {
         address::forget(address::RELAY);
     }
@@ -108,6 +119,18 @@ pub fn device(kind: Kind) -> Option<String> {
 pub fn keep_device(kind: Kind, id: &str) {
     if let Some(storage) = local() {
         let _ = storage.set_item(of_kind(kind), id);
+    }
+}
+
+/// The id of the speaker that the person chose last.
+pub fn speaker() -> Option<String> {
+    local()?.get_item(SPEAKER).ok()?
+}
+
+/// Keeps the id of the speaker that the person chose.
+pub fn keep_speaker(id: &str) {
+    if let Some(storage) = local() {
+        let _ = storage.set_item(SPEAKER, id);
     }
 }
 
@@ -214,26 +237,22 @@ pub fn turn_off(room: &RoomId, off: Off) {
 
 /// Whether a watcher wants to see the chat.
 pub fn shows_chat() -> bool {
-    local().is_some_and(|s| matches!(s.get_item(CHAT), Ok(Some(_))))
+    chosen(CHAT)
 }
 
 /// Keeps whether a watcher wants to see the chat.
 pub fn show_chat(show: bool) {
-    if let Some(storage) = local() {
-        let _ = if show { storage.set_item(CHAT, "1") } else { storage.remove_item(CHAT) };
-    }
+    choose(CHAT, show);
 }
 
 /// Whether the person wants to see themselves as in a mirror.
 pub fn mirrors() -> bool {
-    !local().is_some_and(|s| matches!(s.get_item(UNMIRRORED), Ok(Some(_))))
+    !chosen(UNMIRRORED)
 }
 
 /// Keeps whether the person wants to see themselves as in a mirror.
 pub fn mirror(mirrored: bool) {
-    if let Some(storage) = local() {
-        let _ = if mirrored { storage.remove_item(UNMIRRORED) } else { storage.set_item(UNMIRRORED, "1") };
-    }
+    choose(UNMIRRORED, !mirrored);
 }
 
 /// How loud the person wants it, in percent.
@@ -249,16 +268,35 @@ pub fn keep_volume(percent: u8) {
     }
 }
 
+/// Whether letters alone are keys for something, which whoever speaks to their computer does not want (WCAG 2.2, 2.1.4).
+pub fn letter_keys() -> bool {
+    !chosen(LETTERLESS)
+}
+
+/// Keeps whether letters alone are keys for something.
+pub fn use_letter_keys(used: bool) {
+    choose(LETTERLESS, !used);
+}
+
 /// How the person wants pictures to fit.
 pub fn fit() -> Fit {
-    let filled = local().is_some_and(|s| matches!(s.get_item(FILLS), Ok(Some(_))));
-    if filled { Fit::Cover } else { Fit::Contain }
+    if chosen(FILLS) { Fit::Cover } else { Fit::Contain }
 }
 
 /// Keeps how the person wants pictures to fit.
 pub fn keep_fit(fit: Fit) {
+    choose(FILLS, fit == Fit::Cover);
+}
+
+/// What the person wants of the picture that they send.
+pub fn quality() -> Quality {
+    Quality::parse(&local().and_then(|s| s.get_item(QUALITY).ok()?).unwrap_or_default())
+}
+
+/// Keeps what the person wants of the picture that they send.
+pub fn keep_quality(quality: &Quality) {
     if let Some(storage) = local() {
-        let _ = if fit == Fit::Cover { storage.set_item(FILLS, "1") } else { storage.remove_item(FILLS) };
+        let _ = storage.set_item(QUALITY, &quality.text());
     }
 }
 

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use js_sys::Reflect;
+use wasm_bindgen::JsCast;
 use web_sys::{MediaStreamTrack, MediaStreamTrackState};
 
-use super::Listener;
+use super::peer::Shape;
+use super::{Listener, Quality, settle};
 
 /// A local track. Clones name the same one; when the last is dropped the device is let go.
 #[derive(Clone, Debug)]
@@ -62,6 +64,20 @@ impl LocalTrack {
         let _ = Reflect::set(self.media(), &"contentHint".into(), &hint.into());
     }
 
+    /// Pixels of a picture's shorter side, where the browser tells.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, positive numbers")]
+    pub fn short(&self) -> Option<u32> {
+        let settings = self.media().get_settings();
+        let side = |name: &str| Reflect::get(&settings, &name.into()).ok()?.as_f64();
+        Some(side("width")?.min(side("height")?) as u32).filter(|short| *short > 0)
+    }
+
+    /// Has a camera give pictures like these from now on, as far as it can.
+    pub fn constrain(&self, quality: &Quality) {
+        let constraints = quality.constraints();
+        settle(self.media().apply_constraints_with_constraints(constraints.unchecked_ref()));
+    }
+
     /// Calls `ended` when the device is gone: unplugged, or taken away by the person or the system.
     pub fn on_ended(&self, ended: impl Fn() + 'static) -> Listener {
         Listener::new(self.media(), "ended", move |_| ended())
@@ -77,4 +93,6 @@ pub struct Outgoing {
     pub camera: Option<LocalTrack>,
     /// The screen: a second picture.
     pub screen: Option<LocalTrack>,
+    /// How the pictures are encoded.
+    pub shape: Shape,
 }

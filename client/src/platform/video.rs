@@ -7,6 +7,14 @@ use web_sys::{DomException, HtmlVideoElement};
 use super::bindings::PictureInPictureExt;
 use super::{Stream, note, settle, window};
 
+/// The element.
+pub type Element = HtmlVideoElement;
+
+/// The one in the page that fits `selector`.
+pub fn found(selector: &str) -> Option<Element> {
+    window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
+}
+
 /// Whether the person hears the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sound {

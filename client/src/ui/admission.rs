@@ -29,7 +29,7 @@ pub(super) fn WhoMayWatch(casting: Casting) -> impl IntoView {
         no_number.set(!valid || (most.is_none() && !typed.is_empty()));
         // A room with a password that cannot be, or a number that is none, is not opened to everyone instead.
         if !wrong.get_untracked() && !no_number.get_untracked() {
-            casting.admit(Admission { locked: locked.checked(), password, most });
+            casting.admit(&Admission { locked: locked.checked(), password, most });
         }
     };
     view! {

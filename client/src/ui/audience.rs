@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use vong_protocol::channel::Name;
-use vong_session::{Intent, Member};
+use vong_session::budget::{Doing, Limit};
+use vong_session::{Intent, Member, bounds};
 
 use super::{chat::called, icon::Icon, text::t};
 use crate::driver::Chat;
@@ -11,6 +12,8 @@ use crate::driver::Chat;
 #[component]
 pub(super) fn Audience<I>(
     chat: Chat,
+    /// How each of them is doing, by number.
+    doing: RwSignal<Vec<(u32, Doing)>>,
     /// What the person does.
     intends: I,
 ) -> impl IntoView
@@ -24,13 +27,13 @@ where
     };
     view! {
         <ul id="audience" class="audience" aria-label=t().audience()>
-            <For each=listed key=|number| *number children=move |number| row(chat, number, intends) />
+            <For each=listed key=|number| *number children=move |number| row(chat, doing, number, intends) />
         </ul>
     }
 }
 
 /// One of them. It stays the same element while they change, so that the keyboard's focus stays with it.
-fn row<I>(chat: Chat, number: u32, intends: I) -> impl IntoView
+fn row<I>(chat: Chat, doing: RwSignal<Vec<(u32, Doing)>>, number: u32, intends: I) -> impl IntoView
 where
     I: Fn(Intent) + Copy + Send + Sync + 'static,
 {
@@ -42,6 +45,9 @@ where
         Memo::new(move |_| member.with(|member| called(number, member.name.as_ref().map(Name::as_str))));
     let hand = move || member.with(|member| member.hand);
     let muted = move || member.with(|member| member.muted);
+    let of_it = move || doing.with(|all| all.iter().find(|(of, _)| *of == number).map(|(_, doing)| *doing));
+    let poor = move || of_it().is_some_and(|doing| is_poor(&doing));
+    let figures = move || of_it().map(|doing| figures(&doing)).unwrap_or_default();
     let lower = move || t().lower_hand_of(&name.get());
     let remove = move || t().remove_member(&name.get());
     let bar = move || t().bar_member(&name.get());
@@ -50,6 +56,9 @@ where
         <li data-member=number class:muted=muted>
             <span class="who" dir="auto">
                 {name}
+            </span>
+            <span class="doing" class:poor=poor>
+                {figures}
             </span>
             <button class="hand" hidden=move || !hand() aria-label=lower title=lower on:click=move |_| intends(Intent::LowerHand(number))>
                 <Icon data=icondata_lu::LuHand.data />
@@ -73,4 +82,29 @@ where
             </button>
         </li>
     }
+}
+
+/// Whether its path is too narrow for what it is sent.
+fn is_poor(doing: &Doing) -> bool {
+    doing.age >= bounds::BUDGET_SETTLED && (doing.limit == Limit::Line || doing.loss > bounds::BUDGET_LOSS)
+}
+
+/// What it gets, and over what.
+fn figures(doing: &Doing) -> String {
+    let mut words = Vec::new();
+    if doing.sends_picture {
+        words.push([&doing.short.to_string(), "p"].concat());
+        words.push([&doing.fps.to_string(), " fps"].concat());
+    }
+    words.push([&doing.kilobits.to_string(), " kbit/s"].concat());
+    if let Some(trip) = doing.round_trip {
+        words.push([&trip.0.to_string(), " ms"].concat());
+    }
+    if doing.relayed == Some(true) {
+        words.push(t().stat_relayed().to_owned());
+    }
+    if is_poor(doing) {
+        words.push(t().poor_path().to_owned());
+    }
+    words.join(" · ")
 }

@@ -14,6 +14,7 @@ use super::{
     language::ChooseLanguage,
     live_controls::{LiveBadge, LiveControls},
     privacy::HideAddress,
+    quality::Thrifty,
     reactions::Flying,
     route::TEST_PATH,
     share_link::ShareLink,
@@ -44,20 +45,26 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
             <div class="view">
                 <Preview casting />
                 <SourceControls casting />
+                // The browser's own controls, for where the film is and how loud it is here.
+                <video id="clip" class="clip" controls playsinline hidden=move || !casting.film.get() aria-label=t().file_controls()></video>
             </div>
             <section class="panel">
                 <DeviceNotes casting />
                 <p id="recording-note" class="note" role="status">
                     {move || if casting.recording_failed.get() { t().recording_failed() } else { "" }}
                 </p>
+                <p id="file-note" class="note" role="status">
+                    {move || if casting.unplayable.get() { t().file_unplayable() } else { "" }}
+                </p>
                 <LiveControls casting />
                 <p id="trouble" class="note" role="status">
                     {trouble}
                 </p>
+                <Thrifty casting />
                 <ShareLink room=name />
                 <WhoMayWatch casting />
                 <div class="talk" hidden=move || !live()>
-                    <Audience chat=casting.chat intends=move |intent| casting.intends(intent) />
+                    <Audience chat=casting.chat doing=casting.doing intends=move |intent| casting.intends(intent) />
                     <ChatPanel
                         chat=casting.chat
                         standing=Standing { open: true, you: Some(0), ..Standing::default() }
@@ -95,6 +102,7 @@ fn Preview(casting: Casting) -> impl IntoView {
     });
     let sources = casting.sources;
     let no_camera = move || casting.devices.with(|d| matches!(d, Devices::Ready { camera: Err(_), .. }));
+    let no_camera = move || no_camera() && !sources.with(|s| s.clip);
     let sound_only = move || no_camera() && sources.with(|s| !s.screen && !s.paused);
     let off = move || sources.with(|s| !s.camera);
     let said = move || if off() { t().camera_is_off() } else { t().sound_only() };
@@ -103,7 +111,7 @@ fn Preview(casting: Casting) -> impl IntoView {
             class="preview pictures"
             class:screen-large=move || sources.with(|s| s.screen)
             class:no-camera=no_camera
-            class:mirrored=move || casting.mirrored.get()
+            class:mirrored=move || casting.mirrored.get() && !sources.with(|s| s.clip)
         >
             <video id="preview" class="camera" node_ref=element prop:muted=true playsinline aria-label=t().preview()></video>
             <video

@@ -19,6 +19,7 @@ pub mod names;
 mod on_air;
 mod player;
 mod privacy;
+mod quality;
 mod reactions;
 mod room_form;
 mod route;

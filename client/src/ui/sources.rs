@@ -1,11 +1,11 @@
 //! What a broadcaster sends: turned on and off with one press each, and which devices it comes from.
 
-use leptos::{ev::Event, prelude::*};
+use leptos::{ev::Event, html, prelude::*, task::spawn_local};
 
-use super::{icon::Icon, text::t};
+use super::{icon::Icon, quality::QualityChoice, text::t};
 use crate::{
     driver::{Casting, Choice, Inputs, Kind, Sources},
-    platform::{media, recorder, storage},
+    platform::{Footage, media, recorder, speaker, storage, video},
 };
 
 /// The buttons below the preview.
@@ -48,6 +48,7 @@ pub(super) fn SourceControls(casting: Casting) -> impl IntoView {
                         />
                     }
                 })}
+            <PlayFile casting />
             <Toggle
                 id="pause"
                 on=paused
@@ -110,12 +111,44 @@ fn DeviceChoice(casting: Casting) -> impl IntoView {
     };
     view! {
         <div id="device-choice" class="menu" popover="auto">
-            <Pick casting kind=Kind::Camera id="camera-choice" label=t().camera() />
-            <Pick casting kind=Kind::Microphone id="microphone-choice" label=t().microphone() />
+            <Pick
+                casting
+                id="camera-choice"
+                label=t().camera()
+                of=|inputs| (&inputs.choices.cameras, inputs.camera.as_ref())
+                choose=move |id| casting.choose(Kind::Camera, id)
+            />
+            <Pick
+                casting
+                id="microphone-choice"
+                label=t().microphone()
+                of=|inputs| (&inputs.choices.microphones, inputs.microphone.as_ref())
+                choose=move |id| casting.choose(Kind::Microphone, id)
+            />
+            <div class="row" hidden=move || !speaker::can_choose() || casting.inputs.with(|i| i.choices.speakers.is_empty())>
+                <Pick
+                    casting
+                    id="speaker-choice"
+                    label=t().speaker()
+                    of=|inputs| (&inputs.choices.speakers, inputs.speaker.as_ref())
+                    choose=move |id| casting.choose_speaker(&id, video::found("#clip").as_ref())
+                />
+                <button
+                    id="try-speaker"
+                    class="button small"
+                    on:click=move |_| {
+                        let chosen = casting.inputs.with_untracked(|inputs| inputs.speaker.clone());
+                        spawn_local(async move { speaker::try_out(&chosen.unwrap_or_default()).await });
+                    }
+                >
+                    {t().try_speaker()}
+                </button>
+            </div>
             <label class="check">
                 <input id="mirror" type="checkbox" prop:checked=casting.mirrored on:change=mirror />
                 <span>{t().mirror()}</span>
             </label>
+            <QualityChoice casting />
             <label class="hint">
                 {t().loudness()}
                 <meter id="level" min="0" max="100" prop:value=move || f64::from(casting.level.get().unwrap_or(0))></meter>
@@ -124,25 +157,28 @@ fn DeviceChoice(casting: Casting) -> impl IntoView {
     }
 }
 
+/// What there is of a kind, and the id of the one in use.
+type OfKind = fn(&Inputs) -> (&Vec<Choice>, Option<&String>);
+
 #[component]
-fn Pick(casting: Casting, kind: Kind, id: &'static str, label: &'static str) -> impl IntoView {
-    let chosen = move |inputs: &Inputs| match kind {
-        Kind::Camera => inputs.camera.clone(),
-        Kind::Microphone => inputs.microphone.clone(),
-    };
+fn Pick(
+    casting: Casting,
+    id: &'static str,
+    label: &'static str,
+    of: OfKind,
+    choose: impl Fn(String) + 'static,
+) -> impl IntoView {
     let listed = move || {
         casting.inputs.with(|inputs| {
-            let of_kind = inputs.choices.iter().filter(|choice| choice.kind == kind);
-            let of_kind: Vec<Choice> = of_kind.cloned().collect();
-            (of_kind, chosen(inputs))
+            let (choices, chosen) = of(inputs);
+            (choices.clone(), chosen.cloned())
         })
     };
     let none = move || listed().0.is_empty();
-    let choose = move |event: Event| casting.choose(kind, event_target_value(&event));
     view! {
         <label class="choice">
             <span>{label}</span>
-            <select id=id disabled=none on:change=choose>
+            <select id=id disabled=none on:change=move |event: Event| choose(event_target_value(&event))>
                 {move || {
                     let (choices, chosen) = listed();
                     let option = |(place, choice): (usize, Choice)| {
@@ -158,5 +194,34 @@ fn Pick(casting: Casting, kind: Kind, id: &'static str, label: &'static str) -> 
                 }}
             </select>
         </label>
+    }
+}
+
+/// Plays a film or a picture of this computer's in the camera's place, or ends that.
+#[component]
+fn PlayFile(casting: Casting) -> impl IntoView {
+    let plays = move || casting.sources.with(|sources| sources.clip);
+    let field = NodeRef::<html::Input>::new();
+    let press = move || {
+        if plays() {
+            casting.end_file();
+        } else if let Some(field) = field.get_untracked() {
+            field.click();
+        }
+    };
+    let picked = move |event: Event| {
+        if let (Some(file), Some(element)) = (Footage::picked(&event), video::found("#clip")) {
+            casting.play_file(file, element);
+        }
+    };
+    view! {
+        <Toggle
+            id="play-file"
+            on=plays
+            label=move || if plays() { t().file_end() } else { t().file_play() }
+            icon=move || if plays() { icondata_lu::LuImageOff.data } else { icondata_lu::LuFilm.data }
+            press
+        />
+        <input id="clip-file" type="file" accept="video/*,audio/*,image/*" hidden node_ref=field on:change=picked />
     }
 }

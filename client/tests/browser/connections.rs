@@ -134,7 +134,7 @@ impl Pair {
 
 async fn both() -> Outgoing {
     let (camera, microphone) = media::open_both().await;
-    Outgoing { camera: camera.ok(), sound: microphone.ok(), screen: None }
+    Outgoing { camera: camera.ok(), sound: microphone.ok(), ..Outgoing::default() }
 }
 
 #[wasm_bindgen_test]

@@ -10,7 +10,7 @@ use crate::support::{UserMedia, js};
 async fn dropping_the_last_clone_of_a_stream_stops_its_tracks() {
     let _user_media = UserMedia::watched();
     let (camera, microphone) = media::open_both().await;
-    let tracks = Outgoing { camera: camera.ok(), sound: microphone.ok(), screen: None };
+    let tracks = Outgoing { camera: camera.ok(), sound: microphone.ok(), ..Outgoing::default() };
     let stream = Stream::local(&tracks).unwrap();
     assert_eq!(UserMedia::lent(), 2);
     drop(tracks);

@@ -3,11 +3,13 @@
 mod accessibility;
 mod admission;
 mod chat;
+mod clip;
 mod devices;
 mod diagnosis;
 mod entering;
 mod files;
 mod https;
+mod quality;
 mod recovery;
 mod rooms;
 mod seat;

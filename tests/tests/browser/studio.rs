@@ -8,9 +8,10 @@ use vong_tests::{DEADLINE, Devices, Kind, Options, Page, Server, Stage, run, unt
 use crate::{go_live, watch};
 
 /// From one browser to the other. Each pair after the other: both at once are too many for one machine.
-const PAIRS: [(Kind, Kind); 2] = [(Kind::Chromium, Kind::Firefox), (Kind::Firefox, Kind::Chromium)];
+pub(crate) const PAIRS: [(Kind, Kind); 2] =
+    [(Kind::Chromium, Kind::Firefox), (Kind::Firefox, Kind::Chromium)];
 
-async fn pair(stage: &Stage, (caster, watcher): (Kind, Kind)) -> Result<(Rc<Server>, Page, Page)> {
+pub(crate) async fn pair(stage: &Stage, (caster, watcher): (Kind, Kind)) -> Result<(Rc<Server>, Page, Page)> {
     let server = stage.server(&[]).await?;
     let browser = |kind| Options { kind, ..Options::default() };
     let caster = go_live(&stage.browser(browser(caster)).await?, &server).await?;
@@ -35,7 +36,7 @@ async fn wait_moving(page: &Page, css: &str) -> Result<()> {
     .await
 }
 
-async fn wait_text(page: &Page, css: &str, part: &str) -> Result<()> {
+pub(crate) async fn wait_text(page: &Page, css: &str, part: &str) -> Result<()> {
     until(&format!("{css} says {part:?}"), DEADLINE, async || {
         let body = format!(
             "const e = document.querySelector('{css}'); return e?.checkVisibility() ? e.innerText : ''"

@@ -9,6 +9,7 @@ use vong_protocol::{BroadcasterKey, ErrorCode, RoomId, RunId, SessionToken};
 use vong_session::{Broadcaster, Intent, Past, Phase, Talk};
 
 use super::Signals;
+use super::purse::{Purse, Thrift};
 use super::stage::Stage;
 use crate::driver::devices::{Devices, Keeper};
 use crate::driver::level::Level;
@@ -16,7 +17,7 @@ use crate::driver::record::Tape;
 use crate::driver::run::Run;
 use crate::driver::screen::Shared;
 use crate::driver::trouble::Doctor;
-use crate::platform::{Listener, LocalTrack, Mixer, Outgoing, Peer, address, clock, secret, storage};
+use crate::platform::{Clip, Listener, LocalTrack, Mixer, Outgoing, Peer, address, clock, secret, storage};
 
 /// `?live` in an address: the page goes live by itself, as soon as the browser gives it camera and microphone. Only in a room that
 /// was broadcast from this browser before: nobody's link may turn a stranger's camera on.
@@ -31,6 +32,8 @@ pub(super) struct Cast {
     pub(super) since: Cell<Option<u64>>,
     pub(super) keeper: RefCell<Option<Keeper>>,
     pub(super) screen: RefCell<Option<Shared>>,
+    /// What is played of a file, in the camera's place.
+    pub(super) clip: RefCell<Option<Clip>>,
     /// What sound was mixed of last, and into what.
     pub(super) mixer: RefCell<Option<(Vec<LocalTrack>, Mixer)>>,
     /// What the preview shows and the meter measures.
@@ -38,6 +41,8 @@ pub(super) struct Cast {
     pub(super) level: RefCell<Option<Level>>,
     pub(super) tape: Rc<Tape>,
     pub(super) run: RefCell<Option<Run>>,
+    /// While it is live.
+    pub(super) purse: RefCell<Option<Purse>>,
     pub(super) leaves: RefCell<Vec<Listener>>,
 }
 
@@ -55,11 +60,13 @@ impl Cast {
             since: Cell::new(since),
             keeper: RefCell::default(),
             screen: RefCell::default(),
+            clip: RefCell::default(),
             mixer: RefCell::default(),
             own: RefCell::default(),
             level: RefCell::default(),
             tape,
             run: RefCell::default(),
+            purse: RefCell::default(),
             leaves: RefCell::default(),
         });
         let told = Rc::downgrade(&cast);
@@ -104,6 +111,7 @@ impl Cast {
         let token = secret::text(SECRET).and_then(|text| SessionToken::parse(&text).ok());
         let (Some(past), Some(token)) = (self.past(), token) else { return };
         self.run.take();
+        self.close_purse();
         let Signals { status, diagnosis, chat, .. } = self.signals;
         // The chat of the broadcast before is told again by the session.
         chat.show(Talk::Begun);
@@ -120,10 +128,9 @@ impl Cast {
         let run = Run::start(Box::new(session), Box::new(stage), outgoing, Some(Peer::broadcaster));
         run.intends(Intent::Name(chat.name.get_untracked()));
         run.intends(Intent::Scene(scene));
-        // Whoever comes first after a reload of the page, or a start of the server, is let in by the rules of before. What is shown
-        // is what is said, even if it is that everyone may come.
-        run.intends(Intent::Admission(storage::admission(&self.room).unwrap_or_default()));
         self.run.replace(Some(run));
+        self.say_who_may_watch();
+        self.purse.replace(Some(Purse::open(self)));
     }
 
     /// The key kept for this room, or a new one that is kept before the server hears of it: a reload that comes before
@@ -144,9 +151,16 @@ impl Cast {
     pub(super) fn stop(&self) {
         self.resumes.set(false);
         self.since.set(None);
+        self.close_purse();
         if let Some(run) = self.run.take() {
             run.leave();
         }
+    }
+
+    fn close_purse(&self) {
+        self.purse.take();
+        let _ = self.signals.doing.try_set(Vec::new());
+        let _ = self.signals.thrift.try_set(Thrift::default());
     }
 
     /// For the page that comes next in this tab: that this one is live, or was about to be again after a reload.
@@ -160,11 +174,13 @@ impl Cast {
 
     /// Gives everything back without a goodbye.
     pub(super) fn release(&self) {
+        self.close_purse();
         self.run.take();
         self.tape.end();
         self.level.take();
         self.mixer.take();
         self.screen.take();
+        self.clip.take();
         self.own.take();
         self.keeper.take();
         let _ = self.signals.preview.try_set(None);

@@ -1,6 +1,8 @@
 //! A broadcaster's page: from camera and microphone to every watcher of a room.
 
+mod clip;
 mod live;
+mod purse;
 mod sources;
 mod stage;
 
@@ -9,16 +11,19 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use vong_protocol::RoomId;
+use vong_session::budget::Doing;
 use vong_session::diagnosis::Verdict;
 use vong_session::{Admission, Intent, Status};
 
 use self::live::Cast;
+pub use self::purse::Thrift;
 pub use self::sources::{Inputs, Sources};
 use super::chat::Chat;
 use super::devices::Devices;
 use super::record::Recording;
 use crate::platform::media::Kind;
-use crate::platform::{Stream, lifecycle, storage};
+use crate::platform::video::Element as Player;
+use crate::platform::{Footage, Quality, Stream, lifecycle, speaker, storage};
 
 /// One broadcast: its signals, and what can be done about it. Owned by the reactive owner it was made in; leaving the owner ends the broadcast and
 /// stops the camera.
@@ -47,12 +52,22 @@ pub struct Signals {
     pub screen: RwSignal<Option<Stream>, LocalStorage>,
     /// How loud the microphone is, in percent; `None` while that cannot be measured.
     pub level: RwSignal<Option<u8>>,
+    /// What is played of a file has the browser's own controls.
+    pub film: RwSignal<bool>,
+    /// A file could not be played.
+    pub unplayable: RwSignal<bool>,
     /// The recording under way.
     pub recording: RwSignal<Option<Recording>>,
     /// The last recording ended by itself.
     pub recording_failed: RwSignal<bool>,
     /// What is in the way, while something is and it is known.
     pub diagnosis: RwSignal<Option<Verdict>>,
+    /// What the person wants of the picture.
+    pub quality: RwSignal<Quality>,
+    /// How each watcher is doing, by number.
+    pub doing: RwSignal<Vec<(u32, Doing)>>,
+    /// What is cut so that it is enough for all.
+    pub thrift: RwSignal<Thrift>,
     /// The chat.
     pub chat: Chat,
 }
@@ -70,8 +85,13 @@ impl Casting {
     /// devices are open.
     pub fn new(room: &RoomId) -> Self {
         let off = storage::turned_off(room);
-        let sources =
-            Sources { camera: !off.camera, microphone: !off.microphone, screen: false, paused: off.paused };
+        let sources = Sources {
+            camera: !off.camera,
+            microphone: !off.microphone,
+            screen: false,
+            clip: false,
+            paused: off.paused,
+        };
         let signals = Signals {
             status: RwSignal::new(Status::default()),
             devices: RwSignal::new(Devices::Closed),
@@ -80,9 +100,14 @@ impl Casting {
             preview: RwSignal::new_local(None),
             screen: RwSignal::new_local(None),
             level: RwSignal::new(None),
+            film: RwSignal::new(false),
+            unplayable: RwSignal::new(false),
             recording: RwSignal::new(None),
             recording_failed: RwSignal::new(false),
             diagnosis: RwSignal::new(None),
+            quality: RwSignal::new(storage::quality()),
+            doing: RwSignal::default(),
+            thrift: RwSignal::default(),
             chat: Chat::new(),
         };
         let cast = Cast::new(room.clone(), signals);
@@ -137,6 +162,25 @@ impl Casting {
         self.with(|cast| if on { cast.share_screen() } else { cast.shared(None) });
     }
 
+    /// Plays this file in `element` and sends it in the camera's place, from within a tap.
+    pub fn play_file(&self, file: Footage, element: Player) {
+        self.with(|cast| cast.play_file(file, element));
+    }
+
+    /// Ends that; the camera is sent again.
+    pub fn end_file(&self) {
+        self.with(|cast| cast.end_file());
+    }
+
+    /// Has what is played here come out of this speaker.
+    pub fn choose_speaker(&self, speaker: &str, element: Option<&Player>) {
+        storage::keep_speaker(speaker);
+        self.inputs.update(|inputs| inputs.speaker = Some(speaker.to_owned()));
+        if let Some(element) = element {
+            speaker::direct(element, speaker);
+        }
+    }
+
     /// Records what is sent to this computer, from within a tap; or ends that.
     pub fn record(&self, on: bool) {
         self.with(|cast| {
@@ -156,9 +200,18 @@ impl Casting {
     }
 
     /// Says who may watch from now on.
-    pub fn admit(&self, admission: Admission) {
-        self.with(|cast| storage::keep_admission(&cast.room, &admission));
-        self.intends(Intent::Admission(admission));
+    pub fn admit(&self, admission: &Admission) {
+        self.with(|cast| {
+            storage::keep_admission(&cast.room, admission);
+            cast.say_who_may_watch();
+        });
+    }
+
+    /// Has the pictures like this from now on, for everyone and without an interruption.
+    pub fn want(&self, quality: Quality) {
+        storage::keep_quality(&quality);
+        self.quality.set(quality);
+        self.with(|cast| cast.wants());
     }
 
     /// Has this device in place of what is open of its kind, now and from now on.

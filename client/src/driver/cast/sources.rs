@@ -11,7 +11,7 @@ use super::live::Cast;
 use crate::driver::devices::Keeper;
 use crate::driver::level::Level;
 use crate::driver::screen::Shared;
-use crate::platform::media::{self, Choice, Kind};
+use crate::platform::media::{self, Choices, Kind};
 use crate::platform::{LocalTrack, Mixer, Outgoing, Stream, storage};
 
 /// What the person has turned on and off.
@@ -24,6 +24,8 @@ pub struct Sources {
     pub microphone: bool,
     /// The screen is shared.
     pub screen: bool,
+    /// A file is played in the camera's place.
+    pub clip: bool,
     /// Nothing of it all is sent for a while.
     pub paused: bool,
 }
@@ -32,11 +34,13 @@ pub struct Sources {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inputs {
     /// All that can be chosen.
-    pub choices: Vec<Choice>,
+    pub choices: Choices,
     /// The id of the camera in use.
     pub camera: Option<String>,
     /// The id of the microphone in use.
     pub microphone: Option<String>,
+    /// The id of the speaker that was chosen.
+    pub speaker: Option<String>,
 }
 
 impl Cast {
@@ -87,7 +91,7 @@ impl Cast {
     /// Sends what there is and what is wanted, and says so.
     pub(super) fn refresh(&self) {
         let Some(sources) = self.sources() else { return };
-        let Some(own) = self.keeper.borrow().as_ref().map(Keeper::outgoing) else { return };
+        let Some(own) = self.own_sources() else { return };
         if *self.own.borrow() != own {
             let _ = self.signals.preview.try_set(Stream::local(&own));
             self.level.replace(Level::of(own.sound.as_ref(), self.signals.level));
@@ -101,33 +105,50 @@ impl Cast {
         }
     }
 
+    /// Has the cameras give what the person wants now.
+    pub(super) fn wants(&self) {
+        let quality = self.signals.quality.try_get_untracked().unwrap_or_default();
+        if let Some(camera) = &self.own.borrow().camera {
+            camera.constrain(&quality);
+        }
+        self.refresh();
+    }
+
     pub(super) fn outgoing(&self) -> Option<Outgoing> {
-        let own = self.keeper.borrow().as_ref().map(Keeper::outgoing)?;
-        Some(self.compose(own, self.sources()?))
+        Some(self.compose(self.own_sources()?, self.sources()?))
+    }
+
+    /// Microphone and camera, or what is in the camera's place.
+    pub(super) fn own_sources(&self) -> Option<Outgoing> {
+        let mut own = self.keeper.borrow().as_ref().map(Keeper::outgoing)?;
+        if let Some(picture) = self.clip.borrow().as_ref().and_then(|clip| clip.picture.clone()) {
+            own.camera = Some(picture);
+        }
+        Some(own)
     }
 
     pub(super) fn compose(&self, own: Outgoing, sources: Sources) -> Outgoing {
         let screen = self.screen.borrow();
         let screen_sound = screen.as_ref().and_then(|shared| shared.sound.clone());
+        let clip_sound = self.clip.borrow().as_ref().and_then(|clip| clip.sound.clone());
         if let Some(microphone) = &own.sound {
             microphone.enable(sources.microphone && !sources.paused);
         }
-        if let Some(sound) = &screen_sound {
+        for sound in screen_sound.iter().chain(&clip_sound) {
             sound.enable(!sources.paused);
         }
-        let sound = match (own.sound, screen_sound) {
-            (Some(microphone), Some(screen)) => self.mix(vec![microphone, screen]),
-            (microphone, screen) => {
-                self.mixer.take();
-                microphone.or(screen)
-            }
+        let mut sounds: Vec<LocalTrack> =
+            [own.sound, screen_sound, clip_sound].into_iter().flatten().collect();
+        let sound = if sounds.len() > 1 {
+            self.mix(sounds)
+        } else {
+            self.mixer.take();
+            sounds.pop()
         };
         let picture = screen.as_ref().map(|shared| shared.picture.clone());
-        Outgoing {
-            sound,
-            camera: own.camera.filter(|_| !sources.paused),
-            screen: picture.filter(|_| !sources.paused),
-        }
+        let (camera, screen) = (own.camera.filter(|_| !sources.paused), picture.filter(|_| !sources.paused));
+        let shape = self.shape(camera.as_ref(), screen.as_ref());
+        Outgoing { sound, camera, screen, shape }
     }
 
     fn mix(&self, tracks: Vec<LocalTrack>) -> Option<LocalTrack> {
@@ -141,7 +162,8 @@ impl Cast {
     }
 
     pub(super) fn scene(&self, outgoing: &Outgoing, sources: Sources) -> Scene {
-        let shared = self.screen.borrow().as_ref().is_some_and(|shared| shared.sound.is_some());
+        let shared = self.screen.borrow().as_ref().is_some_and(|shared| shared.sound.is_some())
+            || self.clip.borrow().as_ref().is_some_and(|clip| clip.sound.is_some());
         let microphone = sources.microphone && self.own.borrow().sound.is_some();
         Scene {
             name: None,
@@ -160,7 +182,8 @@ impl Cast {
             let Some(cast) = cast.upgrade() else { return };
             let device = |kind| cast.keeper.borrow().as_ref().and_then(|keeper| keeper.device(kind));
             let (camera, microphone) = (device(Kind::Camera), device(Kind::Microphone));
-            let _ = cast.signals.inputs.try_set(Inputs { choices, camera, microphone });
+            let speaker = storage::speaker();
+            let _ = cast.signals.inputs.try_set(Inputs { choices, camera, microphone, speaker });
         });
     }
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::RtcPeerConnection;
 
+use super::path;
 use crate::platform::clock;
 
 /// Counters and facts at one moment.
@@ -43,9 +44,9 @@ pub(super) async fn read(connection: &RtcPeerConnection) -> Result<Details, JsVa
     let number = |of: &JsValue, name: &str| field(of, name).as_f64().unwrap_or(0.0);
     let text = |of: &JsValue, name: &str| field(of, name).as_string().unwrap_or_default();
     let mut details = Details { at: Millis(clock::now().0), ..Details::default() };
-    let (mut pair, mut codec) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
-    report.for_each(&mut |entry, _| match text(&entry, "type").as_str() {
-        "inbound-rtp" => {
+    let mut codec = JsValue::UNDEFINED;
+    report.for_each(&mut |entry, _| {
+        if text(&entry, "type").as_str() == "inbound-rtp" {
             details.bytes += number(&entry, "bytesReceived") as u64;
             details.packets += number(&entry, "packetsReceived") as u64;
             details.lost += number(&entry, "packetsLost").max(0.0) as u64;
@@ -58,23 +59,12 @@ pub(super) async fn read(connection: &RtcPeerConnection) -> Result<Details, JsVa
                 codec = field(&entry, "codecId");
             }
         }
-        // Of several that have been agreed on, the one in use is the one that carries the most.
-        "candidate-pair" if field(&entry, "nominated").is_truthy() => {
-            let carries =
-                |pair: &JsValue| if pair.is_undefined() { -1.0 } else { number(pair, "bytesReceived") };
-            if carries(&entry) > carries(&pair) {
-                pair = entry;
-            }
-        }
-        _ => {}
     });
     let mime = text(&report.get(&codec), "mimeType");
     mime.split('/').next_back().unwrap_or_default().clone_into(&mut details.codec);
+    let pair = path::in_use(report, "bytesReceived");
     let seconds = number(&pair, "currentRoundTripTime");
     details.round_trip = Some(Millis((seconds * 1_000.0) as u64)).filter(|_| seconds > 0.0);
-    let kind = |end: &str| text(&report.get(&field(&pair, end)), "candidateType");
-    let kinds = ["localCandidateId", "remoteCandidateId"].map(kind);
-    details.relayed =
-        kinds.iter().any(|kind| !kind.is_empty()).then(|| kinds.iter().any(|kind| kind == "relay"));
+    details.relayed = path::is_relayed(report, &pair);
     Ok(details)
 }

@@ -6,9 +6,12 @@
 mod channel;
 mod config;
 mod details;
+mod encoding;
 mod incoming;
 mod operation;
 mod outgoing;
+mod path;
+mod sent;
 mod stats;
 
 use std::cell::{Cell, RefCell};
@@ -18,8 +21,9 @@ use futures_channel::mpsc;
 use futures_util::future::{AbortHandle, abortable};
 use js_sys::Reflect;
 use vong_protocol::{Attempt, Ice, IceCandidate};
+use vong_session::budget::Sent;
 use vong_session::diagnosis::Reading;
-use vong_session::{ConnectionEvent, Transport};
+use vong_session::{ConnectionEvent, Time, Transport};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{
@@ -29,12 +33,13 @@ use web_sys::{
 
 use self::channel::Channel;
 pub use self::details::Details;
+pub use self::encoding::{Encoding, Shape, codecs};
 use self::incoming::Incoming;
 pub use self::incoming::Received;
 use self::operation::Operation;
 use self::outgoing::{Senders, Sends};
 use super::part::{self, Line};
-use super::{DeviceError, Listener, Outgoing, json, note};
+use super::{DeviceError, Listener, Outgoing, clock, json, note};
 
 /// Operations that wait for their turn on one connection. A negotiation takes three and brings at most some fifty
 /// candidates; one that exceeds this has failed, and is reported so.
@@ -51,6 +56,8 @@ pub struct Peer {
     operations: RefCell<mpsc::Sender<Operation>>,
     worker: AbortHandle,
     measuring: Rc<Cell<bool>>,
+    /// When it was made.
+    since: Time,
     // The last fields: a listener is gone before what it listens to.
     listeners: Vec<Listener>,
 }
@@ -124,6 +131,7 @@ impl Peer {
             operations: RefCell::new(sender),
             worker,
             measuring: Rc::default(),
+            since: clock::now(),
         })
     }
 
@@ -203,6 +211,12 @@ impl Peer {
     pub fn details(&self) -> impl Future<Output = Option<Details>> + use<> {
         let core = Rc::clone(&self.core);
         async move { details::read(&core.connection).await.ok() }
+    }
+
+    /// What it has sent so far; `None` where the browser does not tell.
+    pub fn sent(&self) -> impl Future<Output = Option<Sent>> + use<> {
+        let (core, since) = (Rc::clone(&self.core), self.since);
+        async move { sent::read(&core.connection, since).await.ok() }
     }
 
     /// Whether the browser has no further candidate to tell.

@@ -68,6 +68,10 @@ impl Core {
                 let sdp = sdp_of(&JsFuture::from(self.connection.create_answer()).await?)?;
                 self.set_local(attempt, RtcSdpType::Answer, &sdp).await?;
                 self.report(ConnectionEvent::AnswerCreated { attempt, sdp });
+                // Nothing is encoded before the other side has the answer.
+                if let Some(senders) = &self.senders {
+                    senders.shape().await;
+                }
                 Ok(())
             }
             Operation::AddCandidate(candidate) => self.add_candidate(&candidate).await,

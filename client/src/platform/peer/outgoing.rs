@@ -8,8 +8,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MediaStream, RtcPeerConnection, RtcRtpSender, RtcRtpTransceiver, RtcRtpTransceiverDirection};
 
+use super::encoding::{self, Shape};
 use crate::platform::bindings::SenderExt;
-use crate::platform::{Listener, LocalTrack, Outgoing};
+use crate::platform::{Listener, LocalTrack, Outgoing, note};
 
 /// The `RTCSetParameterOptions` that ask for a key frame.
 const KEY_FRAME: &str = r#"{"encodingOptions":[{"keyFrame":true}]}"#;
@@ -20,6 +21,9 @@ pub(super) trait Sends {
     /// they are the same as before, which changes nothing.
     fn attach<'a>(&'a self, connection: &'a RtcPeerConnection) -> LocalBoxFuture<'a, Result<(), JsValue>>;
 
+    /// Encodes as was said, once the answer is set: before, the browser knows no codec.
+    fn shape(&self) -> LocalBoxFuture<'_, ()>;
+
     /// Sends `outgoing` from now on, and from the start where the offer is not here yet.
     fn replace(&self, outgoing: Outgoing) -> LocalBoxFuture<'_, Result<(), JsValue>>;
 }
@@ -29,8 +33,19 @@ impl Sends for Senders {
         Box::pin(self.take_up(connection))
     }
 
+    fn shape(&self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(self.shape_all())
+    }
+
     fn replace(&self, outgoing: Outgoing) -> LocalBoxFuture<'_, Result<(), JsValue>> {
-        Box::pin(self.put_all(outgoing))
+        Box::pin(async move {
+            let shaped = self.outgoing.borrow().shape == outgoing.shape;
+            self.put_all(outgoing).await?;
+            if !shaped {
+                self.shape_all().await;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -94,6 +109,19 @@ impl Senders {
             put(sender, track).await?;
         }
         Ok(())
+    }
+
+    /// An encoder that does not do as it is told sends all the same.
+    async fn shape_all(&self) {
+        let Shape { camera, screen } = self.outgoing.borrow().shape.clone();
+        for (sender, encoding) in [(&self.camera, camera), (&self.screen, screen)] {
+            let sender = sender.borrow().clone();
+            if let Some(sender) = sender
+                && let Err(thrown) = encoding::apply(&sender, &encoding).await
+            {
+                note("setParameters", &thrown);
+            }
+        }
     }
 }
 
