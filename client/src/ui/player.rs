@@ -17,7 +17,7 @@ use super::{
 use crate::{
     driver::Watching,
     platform::{
-        address, dom, lifecycle, page, storage,
+        MediaKeys, address, dom, lifecycle, page, storage,
         video::{self, Fit, Sound},
     },
 };
@@ -135,6 +135,9 @@ pub(super) fn Player(
         }
     };
     let press = move |key: &str| {
+        if key.len() == 1 && !storage::letter_keys() {
+            return false;
+        }
         match key {
             "m" => toggle_sound(),
             "f" => full_screen(),
@@ -145,6 +148,12 @@ pub(super) fn Player(
         true
     };
     StoredValue::new_local(dom::on_key(press));
+    // The keys of a keyboard or a headset: a live picture cannot wait, but it can be silent.
+    StoredValue::new_local(MediaKeys::new(move |plays| {
+        if plays != (heard.get_untracked() == Heard::On) {
+            toggle_sound();
+        }
+    }));
     let (quiet, stir) = quiet_after_a_while();
     let sound_label = move || if heard.get() == Heard::On { t().mute() } else { t().unmute() };
 

@@ -1,6 +1,6 @@
 //! What a watcher sets for themselves: volume, how the picture fits, picture in picture, statistics; and the keys for it all.
 
-use leptos::{html, prelude::*};
+use leptos::{ev::Event, html, prelude::*};
 
 use super::text::t;
 use crate::platform::{
@@ -35,7 +35,11 @@ pub(super) fn SeatMenu(
     /// Where the picture and its sound are.
     element: NodeRef<html::Video>,
 ) -> impl IntoView {
-    let volume = move |event| {
+    let changed = move |event: Event| {
+        if dom::target(&event, "input", "id").as_deref() == Some("letter-keys") {
+            storage::use_letter_keys(event_target_checked(&event));
+            return;
+        }
         if let (Some(element), Ok(percent)) =
             (element.get_untracked(), event_target_value(&event).parse::<u8>())
         {
@@ -49,7 +53,7 @@ pub(super) fn SeatMenu(
         Some("show-statistics") => seat.statistics.update(|shown| *shown = !*shown),
         _ => {}
     };
-    view! { <div class="seat" inner_html=fields() on:input=volume on:click=pressed></div> }
+    view! { <div class="seat" inner_html=fields() on:input=changed on:click=pressed></div> }
 }
 
 fn in_picture(element: NodeRef<html::Video>) {
@@ -79,7 +83,10 @@ fn fields() -> String {
         t().keys(),
         "</summary><dl class=keys>",
         &keys,
-        "</dl></details>",
+        "</dl><label class=check><input id=letter-keys type=checkbox",
+        if storage::letter_keys() { " checked>" } else { ">" },
+        t().letter_keys(),
+        "</label></details>",
     ]
     .concat()
 }

@@ -83,6 +83,54 @@ fn keys_do_what_the_help_says_except_while_one_types() -> Result<()> {
 }
 
 #[test]
+fn letters_are_no_keys_for_whoever_does_not_want_them() -> Result<()> {
+    run(async |stage| {
+        let (_caster, watcher) = seated(stage, Kind::Chromium, "/watch/demo").await?;
+        watcher.click("#more").await?;
+        watcher.script("document.querySelector('.seat details').open = true").await?;
+        watcher.click("#letter-keys").await?;
+        watcher.reload().await?;
+        watcher.wait_media().await?;
+        press(&watcher, "m").await?;
+        press(&watcher, "c").await?;
+        // Keys that nobody says are still keys, and by the time that one has done its part, the others would have, too.
+        press(&watcher, "ArrowDown").await?;
+        wait_value(&watcher, "document.querySelector('#video').volume", json!(0.9)).await?;
+        watcher.wait_sound(true).await?;
+        ensure!(!watcher.visible("#chat").await?, "the chat opened");
+        watcher.click("#more").await?;
+        watcher.script("document.querySelector('.seat details').open = true").await?;
+        watcher.click("#letter-keys").await?;
+        press(&watcher, "m").await?;
+        watcher.wait_sound(false).await
+    })
+}
+
+/// Keeps what the page wants done for the keys of keyboards and headsets.
+const MEDIA_KEYS: &str = "() => {
+    window.mediaKeys = {};
+    navigator.mediaSession.setActionHandler = (key, pressed) => { window.mediaKeys[key] = pressed; };
+}";
+
+#[test]
+fn media_keys_turn_the_sound_off_and_on_and_the_picture_goes_on() -> Result<()> {
+    run(async |stage| {
+        let server = stage.server(&[]).await?;
+        let _caster = go_live(&stage.chromium().await?, &server).await?;
+        let browser = stage.browser(Options { preload: Some(MEDIA_KEYS), ..Options::default() }).await?;
+        let watcher = watch(&browser, &server).await?;
+        watcher.wait_media().await?;
+        watcher.script("window.mediaKeys.pause()").await?;
+        watcher.wait_sound(false).await?;
+        watcher.wait_frames(10).await?;
+        watcher.script("window.mediaKeys.play()").await?;
+        watcher.wait_sound(true).await?;
+        watcher.script("window.mediaKeys.play()").await?;
+        watcher.wait_sound(true).await
+    })
+}
+
+#[test]
 fn the_statistics_are_those_of_the_connection() -> Result<()> {
     // One after the other: the browsers of both at once are too many for one machine.
     for kind in [Kind::Chromium, Kind::Firefox] {
