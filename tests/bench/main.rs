@@ -3,6 +3,7 @@
 //! A part is a file. It measures, says what it found as Markdown, and whether its bound holds.
 #![forbid(unsafe_code)]
 
+mod files;
 mod first_frame;
 mod http;
 mod idle;
@@ -10,6 +11,7 @@ mod machine;
 mod process;
 mod report;
 mod size;
+mod star;
 mod stats;
 mod turn;
 
@@ -32,10 +34,12 @@ struct Part {
     measure: fn() -> Result<Finding>,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 6] = [
     Part { name: "size", heading: "What a watcher downloads", measure: size::measure },
     Part { name: "idle", heading: "Memory of an idle watcher", measure: idle::measure },
     Part { name: "first-frame", heading: "From page load to first frame", measure: first_frame::measure },
+    Part { name: "files", heading: "Files from page to page", measure: files::measure },
+    Part { name: "star", heading: "Watchers that one computer serves", measure: star::measure },
     Part { name: "turn", heading: "Relaying, against coturn", measure: turn::measure },
 ];
 

@@ -1,0 +1,201 @@
+//! How fast a file goes from page to page, beside a plain data channel that carries bytes and nothing else; and what it takes of memory.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use vong_tests::{Options, Page, Server, Stage, run_within, until};
+
+use crate::stats::Spread;
+use crate::{Finding, http, machine, verdict};
+
+/// At least this part of the plain channel's rate.
+const RATE: f64 = 0.95;
+/// Of each file, in bytes.
+const SIZE: u64 = 200_000_000;
+/// By turns.
+const REPEATS: usize = 5;
+/// Of the file that memory is looked at with, in bytes; and by how much the heap may grow, in bytes.
+const LARGE: u64 = 2_000_000_000;
+const HEAP: f64 = 32_000_000.0;
+/// How long one file may take.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// Chromium asks where to save; here it saves to a file of the page's own without asking.
+const SAVES: &str = "() => {
+    window.showSaveFilePicker = async ({ suggestedName }) => {
+        const folder = await navigator.storage.getDirectory();
+        return await folder.getFileHandle(`saved ${suggestedName}`, { create: true });
+    };
+}";
+
+pub(crate) fn measure() -> Result<Finding> {
+    let mut finding = None;
+    run_within(PATIENCE * 6, async |stage| {
+        finding = Some(compare(stage).await?);
+        Ok(())
+    })?;
+    finding.context("nothing was measured")
+}
+
+async fn compare(stage: &Stage) -> Result<Finding> {
+    let raw = http::serve(include_str!("raw.html")).await?;
+    let server = stage.server(&["--allow-origin", &raw]).await?;
+    let (caster, watcher) = pages(stage, &server).await?;
+    let (giver, taker) = channel(stage, &server, &raw).await?;
+    let (mut ours, mut plain) = (Vec::new(), Vec::new());
+    for turn in 0..REPEATS {
+        // Each goes first as often as the other, nearly.
+        if turn % 2 == 0 {
+            plain.push(bytes(&giver, &taker).await?);
+            ours.push(file(&caster, &watcher, turn, SIZE).await?.rate);
+        } else {
+            ours.push(file(&caster, &watcher, turn, SIZE).await?.rate);
+            plain.push(bytes(&giver, &taker).await?);
+        }
+    }
+    let large = file(&caster, &watcher, REPEATS, LARGE).await?;
+    finding(&ours, &plain, &large, &stage.chromium().await?.version())
+}
+
+/// Our two pages, with nothing else going over their connection.
+async fn pages(stage: &Stage, server: &Server) -> Result<(Page, Page)> {
+    let saves = || Options { preload: Some(SAVES), ..Options::default() };
+    let caster = stage.browser(saves()).await?.open(&server.url("/broadcast/demo")).await?;
+    caster.wait_data("devices", "ready").await?;
+    caster.click("#go-live").await?;
+    caster.wait_state("live").await?;
+    let watcher = stage.browser(saves()).await?.open(&server.url("/watch/demo")).await?;
+    watcher.wait_media().await?;
+    watcher.click("#chat-button").await?;
+    watcher.click("#files-button").await?;
+    caster.click("#files-button").await?;
+    caster.click("#pause").await?;
+    until("a file can be sent", PATIENCE, async || {
+        let can = caster.script("return document.querySelector('#pick-file')?.disabled === false").await?;
+        Ok(if can == true { Ok(()) } else { Err("not yet".to_owned()) })
+    })
+    .await?;
+    Ok((caster, watcher))
+}
+
+/// The two ends of a plain channel.
+async fn channel(stage: &Stage, server: &Server, origin: &str) -> Result<(Page, Page)> {
+    let signal = server.url("/signal").replacen("http", "ws", 1);
+    let url = |role: &str| format!("{origin}/?role={role}&room=raw&signal={signal}");
+    let giver = stage.browser(Options::default()).await?.open(&url("broadcaster")).await?;
+    let taker = stage.browser(Options::default()).await?.open(&url("watcher")).await?;
+    for page in [&giver, &taker] {
+        until("the plain channel is open", PATIENCE, async || {
+            let ready = page.script("return channel.readyState").await?;
+            Ok(if ready == "open" { Ok(()) } else { Err(ready.to_string()) })
+        })
+        .await?;
+    }
+    Ok((giver, taker))
+}
+
+/// Megabytes a second over the plain channel.
+async fn bytes(giver: &Page, taker: &Page) -> Result<f64> {
+    taker
+        .script(&format!("window.took = receive({SIZE}); window.took.then((ms) => window.took = ms)"))
+        .await?;
+    giver.script(&format!("give({SIZE})")).await?;
+    let mut took = None;
+    until("the bytes came", PATIENCE, async || {
+        took = taker.script("return typeof window.took === 'number' ? window.took : null").await?.as_f64();
+        Ok(if took.is_some() { Ok(()) } else { Err("not all of them".to_owned()) })
+    })
+    .await?;
+    Ok(rate(SIZE, took.context("a time")?))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some gigabytes")]
+fn rate(bytes: u64, millis: f64) -> f64 {
+    bytes as f64 / 1_000.0 / millis
+}
+
+struct Sent {
+    /// Megabytes a second, from accepting it to its being whole and on disk.
+    rate: f64,
+    /// By how many bytes the heaps of the two pages grew at most.
+    grew: f64,
+}
+
+async fn file(caster: &Page, watcher: &Page, number: usize, size: u64) -> Result<Sent> {
+    let name = format!("{number}.bin");
+    // One megabyte, again and again: what a browser has of it is a list.
+    let pick = format!(
+        "const part = new Blob([crypto.getRandomValues(new Uint8Array(50000))]);
+         const transfer = new DataTransfer();
+         transfer.items.add(new File(Array({size} / 50000).fill(part), '{name}'));
+         const field = document.querySelector('#pick-file');
+         field.files = transfer.files;
+         field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    );
+    caster.script(&pick).await?;
+    let line = format!(
+        "[...document.querySelectorAll('#file-list li')].find((line) => line.innerText.includes('{name}'))"
+    );
+    let state = async || watcher.script(&format!("return {line}?.dataset.state ?? null")).await;
+    until("the file is on offer", PATIENCE, async || {
+        let state = state().await?;
+        Ok(if state == "offered" { Ok(()) } else { Err(state.to_string()) })
+    })
+    .await?;
+    let heap = async |page: &Page| -> Result<f64> {
+        page.script("return performance.memory.usedJSHeapSize").await?.as_f64().context("a size of the heap")
+    };
+    let (caster_before, watcher_before) = (heap(caster).await?, heap(watcher).await?);
+    // The time is taken in the page: asking takes time, too.
+    let accept = format!(
+        "const line = {line};
+         const began = performance.now();
+         window.took = null;
+         new MutationObserver((_, seen) => {{
+             if (line.dataset.state !== 'done') return;
+             window.took = performance.now() - began;
+             seen.disconnect();
+         }}).observe(line, {{ attributes: true }});
+         line.querySelector('.file-act').click();"
+    );
+    watcher.script(&accept).await?;
+    let (mut took, mut grew) = (None, 0.0_f64);
+    until("the file is whole", PATIENCE, async || {
+        grew = grew.max(heap(caster).await? - caster_before).max(heap(watcher).await? - watcher_before);
+        took = watcher.script("return window.took").await?.as_f64();
+        Ok(if took.is_some() { Ok(()) } else { Err(state().await?.to_string()) })
+    })
+    .await?;
+    ensure!(grew.is_finite(), "no heap");
+    Ok(Sent { rate: rate(size, took.context("a time")?), grew })
+}
+
+fn finding(ours: &[f64], plain: &[f64], large: &Sent, browser: &str) -> Result<Finding> {
+    let spread = |rates: &[f64]| Spread::of(rates.iter().copied()).context("nothing was measured");
+    let (our_rate, plain_rate) = (spread(ours)?, spread(plain)?);
+    let ratio = our_rate.median / plain_rate.median;
+    let (fast, small) = (ratio >= RATE, large.grew <= HEAP);
+    let mut text = format!(
+        "**{:.1} MB/s, {ratio:.2} of a plain channel's {:.1} MB/s.** Bound: {RATE}, median against median, {}. With a file of {} GB the \
+         heap of neither page grew by more than {:.0} MB. Bound: {:.0} MB, {}.\n\n\
+         One Chromium offers files of {} MB to another one, by turns with `tests/bench/files/raw.html`, whose ends are two further\n\
+         ones: a data channel that carries as many bytes in pieces of 64 KiB, and nothing else. Ours is from the tap that accepts to the\n\
+         file's being on disk with all its sums right, while the broadcast is paused. Nothing but loopback is in between.\n\n\
+         | MB/s | median | least to most |\n|---|---:|---:|\n",
+        our_rate.median,
+        plain_rate.median,
+        verdict(fast),
+        LARGE / 1_000_000_000,
+        large.grew / 1_000_000.0,
+        HEAP / 1_000_000.0,
+        verdict(small),
+        SIZE / 1_000_000,
+    );
+    for (what, Spread { least, median, most, .. }) in [("Vọng", our_rate), ("plain channel", plain_rate)] {
+        let _ = writeln!(text, "| {what} | {median:.1} | {least:.1} to {most:.1} |");
+    }
+    let _ = writeln!(text, "| Vọng, {} GB | {:.1} | |", LARGE / 1_000_000_000, large.rate);
+    let _ = write!(text, "\n{}", machine::describe(Some(browser)));
+    Ok(Finding { text, holds: fast && small })
+}
