@@ -143,6 +143,8 @@ pub const FILE_LEFT: Millis = Millis(24 * 60 * 60 * 1_000);
 pub const BUDGET_LOOK: Millis = Millis(2_000);
 /// How long a change of what is sent takes to show in what is measured.
 pub const BUDGET_SETTLED: Millis = Millis(5_000);
+/// How old a connection has to be before its path is judged: browsers find out step by step what a path carries.
+pub const BUDGET_GROWN: Millis = Millis(15_000);
 /// Percent of all cores that encoding may take: up to the first more is sent, above the second less. The rest is for the camera, the
 /// page, packets, and whatever else the person does.
 pub const BUDGET_ENCODING: (u32, u32) = (35, 50);

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use vong_protocol::channel::Name;
-use vong_session::budget::{Doing, Limit};
-use vong_session::{Intent, Member, bounds};
+use vong_session::budget::Doing;
+use vong_session::{Intent, Member};
 
 use super::{chat::called, icon::Icon, text::t};
 use crate::driver::Chat;
@@ -46,7 +46,7 @@ where
     let hand = move || member.with(|member| member.hand);
     let muted = move || member.with(|member| member.muted);
     let of_it = move || doing.with(|all| all.iter().find(|(of, _)| *of == number).map(|(_, doing)| *doing));
-    let poor = move || of_it().is_some_and(|doing| is_poor(&doing));
+    let poor = move || of_it().is_some_and(|doing| doing.is_narrow());
     let figures = move || of_it().map(|doing| figures(&doing)).unwrap_or_default();
     let lower = move || t().lower_hand_of(&name.get());
     let remove = move || t().remove_member(&name.get());
@@ -84,11 +84,6 @@ where
     }
 }
 
-/// Whether its path is too narrow for what it is sent.
-fn is_poor(doing: &Doing) -> bool {
-    doing.age >= bounds::BUDGET_SETTLED && (doing.limit == Limit::Line || doing.loss > bounds::BUDGET_LOSS)
-}
-
 /// What it gets, and over what.
 fn figures(doing: &Doing) -> String {
     let mut words = Vec::new();
@@ -103,7 +98,7 @@ fn figures(doing: &Doing) -> String {
     if doing.relayed == Some(true) {
         words.push(t().stat_relayed().to_owned());
     }
-    if is_poor(doing) {
+    if doing.is_narrow() {
         words.push(t().poor_path().to_owned());
     }
     words.join(" · ")

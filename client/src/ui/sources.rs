@@ -34,6 +34,20 @@ pub(super) fn SourceControls(casting: Casting) -> impl IntoView {
                 icon=move || if camera() { icondata_lu::LuVideo.data } else { icondata_lu::LuVideoOff.data }
                 press=move || casting.switch_camera(!camera())
             />
+            <button
+                id="turn-camera"
+                class="button round"
+                hidden=move || another_camera(casting).is_none()
+                aria-label=t().turn_camera()
+                title=t().turn_camera()
+                on:click=move |_| {
+                    if let Some(camera) = untrack(|| another_camera(casting)) {
+                        casting.choose(Kind::Camera, camera);
+                    }
+                }
+            >
+                <Icon data=icondata_lu::LuSwitchCamera.data />
+            </button>
             {media::can_share_screen()
                 .then(|| {
                     view! {
@@ -76,6 +90,16 @@ pub(super) fn SourceControls(casting: Casting) -> impl IntoView {
             <DeviceChoice casting />
         </div>
     }
+}
+
+/// The one after that in use, if there are several.
+fn another_camera(casting: Casting) -> Option<String> {
+    casting.inputs.with(|inputs| {
+        let cameras = &inputs.choices.cameras;
+        let place = cameras.iter().position(|camera| Some(&camera.id) == inputs.camera.as_ref())?;
+        let next = cameras.get((place + 1) % cameras.len())?;
+        (cameras.len() > 1).then(|| next.id.clone())
+    })
 }
 
 /// One of them. Its label says what pressing it does.

@@ -1,5 +1,6 @@
 //! How one watcher is doing, as the page that sends can tell.
 
+use crate::bounds;
 use crate::time::{Millis, Time};
 
 /// What keeps a connection from more (`qualityLimitationReason` of the W3C's WebRTC Statistics).
@@ -98,6 +99,13 @@ impl Doing {
             round_trip: now.round_trip,
             relayed: now.relayed,
         })
+    }
+}
+
+impl Doing {
+    /// Whether its path carries less than it is sent, or loses much of it.
+    pub fn is_narrow(&self) -> bool {
+        self.age >= bounds::BUDGET_GROWN && (self.limit == Limit::Line || self.loss > bounds::BUDGET_LOSS)
     }
 }
 

@@ -11,8 +11,7 @@ pub use self::doing::{Doing, Limit, Sent};
 pub use self::level::{Content, Level};
 
 use crate::bounds::{
-    BUDGET_CALM, BUDGET_ENCODING, BUDGET_FLUENT, BUDGET_JUDGED, BUDGET_LINE, BUDGET_LOSS, BUDGET_PATIENCE,
-    BUDGET_SETTLED,
+    BUDGET_CALM, BUDGET_ENCODING, BUDGET_FLUENT, BUDGET_JUDGED, BUDGET_LINE, BUDGET_PATIENCE, BUDGET_SETTLED,
 };
 use crate::time::{Millis, Time};
 
@@ -138,23 +137,20 @@ impl Budget {
             self.patience = Millis((self.patience.0 * 2).min(BUDGET_PATIENCE.1.0));
             self.raised = false;
         }
-        match lower(look, self.place, scarce, used) {
-            Some(place) => {
-                (self.place, self.lowered) = (place, Some(scarce));
-                self.changed = look.now;
-                self.strained = 0;
-            }
-            // The line of one watcher is that one's, and no reason to keep out others.
-            // That browsers cut pictures of their own accord, of which they are slow to let go, is no reason to keep out others.
-            None => {
-                let ends = match scarce {
-                    Scarce::Computer => overloaded(look, self.level(look.source.content), used),
-                    Scarce::Line => look.doing.len() > 1 && share(look) < BUDGET_LINE,
-                };
-                if ends {
-                    self.full = Some(scarce);
-                }
-            }
+        if let Some(place) = lower(look, self.place, scarce, used) {
+            (self.place, self.lowered) = (place, Some(scarce));
+            self.changed = look.now;
+            self.strained = 0;
+            return;
+        }
+        // That browsers cut pictures of their own accord, of which they are slow to let go, is no reason to keep out others; nor
+        // is the line of one watcher, which is that one's.
+        let ends = match scarce {
+            Scarce::Computer => overloaded(look, self.level(look.source.content), used),
+            Scarce::Line => look.doing.len() > 1 && share(look) < BUDGET_LINE,
+        };
+        if ends {
+            self.full = Some(scarce);
         }
     }
 
@@ -197,11 +193,7 @@ fn scarce(look: &Look, level: Level, used: u32) -> Option<Scarce> {
     if overloaded(look, level, used) || part(look, 1, |doing| doing.limit == Limit::Computer) {
         return Some(Scarce::Computer);
     }
-    // New connections find out their bandwidth step by step, which looks like too little.
-    let narrow = |doing: &Doing| {
-        doing.age >= BUDGET_SETTLED && (doing.limit == Limit::Line || doing.loss > BUDGET_LOSS)
-    };
-    part(look, 2, narrow).then_some(Scarce::Line)
+    part(look, 2, Doing::is_narrow).then_some(Scarce::Line)
 }
 
 /// Whether encoding takes more than there is, or watchers get fewer pictures than come in.

@@ -128,7 +128,7 @@ fn when_watchers_go_the_picture_returns_and_others_may_come() {
 fn a_narrow_line_is_shared_and_has_an_end() {
     let mut world = World::new(16, 4_000);
     world.come(4);
-    world.run(16);
+    world.run(24);
     assert_eq!((world.short(), world.budget.lowered()), (360, Some(Scarce::Line)));
     assert_eq!(world.budget.full(), None);
     world.come(36);
