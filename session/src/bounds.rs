@@ -128,6 +128,12 @@ pub const FILE_HELLO: Millis = Millis(1_000);
 pub const FILE_HELLOS: u32 = 6;
 /// Messages about files from one page, apart from the bytes. More are dropped.
 pub const FILE_MESSAGES: Pace = Pace { interval: Millis(100), burst: 100 };
+/// How often a page that sends a file beside a picture looks whether packets queue.
+pub const COURTESY_LOOK: Millis = Millis(1_000);
+/// How much longer than at its best the round trip may be before the file gives way.
+pub const COURTESY_RISE: Millis = Millis(100);
+/// Bytes a second that a file goes at least.
+pub const COURTESY_LEAST: u64 = 32_000;
 /// How often a page shows how far a file is.
 pub const FILE_SHOWN: Millis = Millis(250);
 /// How fast a file goes is told of this time, and not before it went for [`SPEED_AFTER`].

@@ -124,6 +124,17 @@ impl Home {
         self.router.ip(&format!("link set {interface} {}", if plugged { "up" } else { "down" })).map(drop)
     }
 
+    /// Lets no more than so many kilobits a second out of the home, or as many as there are.
+    pub fn narrow(&self, kilobits: Option<u32>) -> Result<()> {
+        let arguments = match kilobits {
+            // A router's buffer: what it cannot send for so long, it drops.
+            Some(kilobits) => format!("replace dev wan root tbf rate {kilobits}kbit burst 8kb latency 200ms"),
+            None => "delete dev wan root".to_owned(),
+        };
+        let arguments = format!("qdisc {arguments}");
+        self.router.run(Command::new("tc").args(arguments.split(' ')), "").map(drop)
+    }
+
     fn address_host(&self) -> Result<()> {
         let interface = self.line.get().interface();
         for line in [Line::First, Line::Second] {

@@ -105,6 +105,35 @@ fn a_film_and_its_sound_take_the_cameras_place_until_they_end() -> Result<()> {
 }
 
 #[test]
+fn a_film_sounds_where_the_person_wants_it() -> Result<()> {
+    run(async |stage| {
+        let (_server, caster, _watcher) = pair(stage, PAIRS[0]).await?;
+        pick(&caster, "film").await?;
+        caster.wait_visible("#clip", true).await?;
+        let choose = "const pick = document.querySelector('#speaker-choice');
+            pick.selectedIndex = pick.options.length - 1;
+            pick.dispatchEvent(new Event('change', { bubbles: true }));
+            return pick.value";
+        let chosen = caster.script(choose).await?;
+        ensure!(chosen.as_str().is_some_and(|id| !id.is_empty()), "there is no speaker to choose: {chosen}");
+        until("it sounds there", DEADLINE, async || {
+            let used = caster.script("return document.querySelector('#clip').sinkId").await?;
+            Ok(if used == chosen { Ok(()) } else { Err(used.to_string()) })
+        })
+        .await?;
+        // And so does the next one, after a reload of the page.
+        caster.reload().await?;
+        caster.wait_state("live").await?;
+        pick(&caster, "film").await?;
+        until("it sounds there again", DEADLINE, async || {
+            let used = caster.script("return document.querySelector('#clip').sinkId").await?;
+            Ok(if used == chosen { Ok(()) } else { Err(used.to_string()) })
+        })
+        .await
+    })
+}
+
+#[test]
 fn a_picture_is_seen_also_by_whoever_comes_later() -> Result<()> {
     for pair_of in PAIRS {
         run(async |stage| {

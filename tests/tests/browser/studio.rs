@@ -165,7 +165,14 @@ fn another_camera_takes_the_place_of_the_first_without_a_negotiation() -> Result
         caster.wait_state("live").await?;
         let labels = caster.script(using).await?;
         ensure!(labels == serde_json::json!([chosen]), "{labels}");
-        Ok(())
+        // A phone has a button for it, which this computer's mouse hides.
+        caster.script("document.querySelector('#turn-camera').click()").await?;
+        until("the next camera is used, and it alone", DEADLINE, async || {
+            let labels = caster.script(using).await?;
+            let turned = labels.as_array().is_some_and(|all| all.len() == 1) && labels[0] != chosen.as_str();
+            Ok(if turned { Ok(()) } else { Err(labels.to_string()) })
+        })
+        .await
     })
 }
 

@@ -5,6 +5,7 @@
 mod changes;
 mod document;
 mod kinds;
+mod line;
 mod matrix;
 mod nat;
 mod setup;

@@ -248,7 +248,7 @@ async fn over(desk: &Desk, which: Which, sink: &Sink, pipe: Pipe, mut pieces: Pi
                 let taken = with(desk, which, |receiving| receiving.incoming.bytes(count));
                 let current = taken.unwrap_or(Err(Misbehaved));
                 if current.is_ok() {
-                    parts.add(bytes);
+                    parts.add(&bytes);
                 }
                 current.map(|()| None)
             }

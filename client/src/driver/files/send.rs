@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::row::{Key, Row, State};
 use super::turns::turn;
 use crate::platform::clock;
-use crate::platform::file::{OwnFile, Piece, Pieces, Pipe, digest};
+use crate::platform::file::{OwnFile, Paced, Piece, Pieces, Pipe, digest};
 
 /// One of them.
 pub(super) struct Own {
@@ -132,9 +132,12 @@ pub(super) fn told(desk: &Rc<Desk>, number: u32, id: u32, done: bool) {
 pub(super) fn asked(desk: &Rc<Desk>, number: u32, id: u32, pipe: Pipe, pieces: Pieces) {
     let before = {
         let mut held = desk.held.borrow_mut();
+        let Some(line) = held.peers.get(&number).map(|peer| peer.line.clone()) else { return };
         // What is not offered to it, or not any more, is not to be had: the channel closes.
         let Some(own) = held.own.get_mut(&id).filter(|own| own.is_for(number)) else { return };
-        let (work, handle) = abortable(serve(Rc::clone(desk), number, id, own.file.clone(), pipe, pieces));
+        let pace = Paced::new(&line);
+        let (work, handle) =
+            abortable(serve(Rc::clone(desk), (number, id), own.file.clone(), (pipe, pieces), pace));
         spawn_local(async move {
             let _ = work.await;
         });
@@ -144,7 +147,13 @@ pub(super) fn asked(desk: &Rc<Desk>, number: u32, id: u32, pipe: Pipe, pieces: P
     show(desk, id);
 }
 
-async fn serve(desk: Rc<Desk>, number: u32, id: u32, file: OwnFile, pipe: Pipe, mut pieces: Pieces) {
+async fn serve(
+    desk: Rc<Desk>,
+    (number, id): (u32, u32),
+    file: OwnFile,
+    (pipe, mut pieces): (Pipe, Pieces),
+    mut pace: Paced,
+) {
     let pipe = Rc::new(pipe);
     let count = blocks(file.size());
     while let Some(piece) = pieces.next().await {
@@ -163,7 +172,7 @@ async fn serve(desk: Rc<Desk>, number: u32, id: u32, file: OwnFile, pipe: Pipe, 
             *sent.borrow_mut() += u64::from(more);
             moved(&desk, number, id, *sent.borrow(), u64::from(more));
         };
-        if !pipe.send(&bytes, counts).await || !pipe.say(&FileMessage::Sum { block, sha256 }) {
+        if !pipe.send(&bytes, &mut pace, counts).await || !pipe.say(&FileMessage::Sum { block, sha256 }) {
             break;
         }
     }

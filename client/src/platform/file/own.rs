@@ -31,25 +31,28 @@ impl Block {
     }
 }
 
-/// A block that comes in pieces.
+/// A block that comes in pieces. Each is copied to its place at once, so that what it came in can be freed.
 #[derive(Debug, Default)]
-pub struct Assembly(Vec<Block>);
+pub struct Assembly {
+    place: Option<Uint8Array>,
+    filled: u32,
+}
 
 impl Assembly {
-    /// Adds the next piece.
-    pub fn add(&mut self, piece: Block) {
-        self.0.push(piece);
+    /// Adds the next piece. What would go beyond a block is no part of one.
+    pub fn add(&mut self, piece: &Block) {
+        let size = u32::try_from(BLOCK).unwrap_or(u32::MAX);
+        if self.filled + piece.len() <= size {
+            let place = self.place.get_or_insert_with(|| Uint8Array::new_with_length(size));
+            place.set(&piece.0, self.filled);
+            self.filled += piece.len();
+        }
     }
 
     /// All of them as one, and begins anew.
     pub fn take(&mut self) -> Block {
-        let whole = Uint8Array::new_with_length(self.0.iter().map(Block::len).sum());
-        let mut at = 0;
-        for piece in self.0.drain(..) {
-            whole.set(&piece.0, at);
-            at += piece.len();
-        }
-        Block(whole)
+        let filled = std::mem::take(&mut self.filled);
+        Block(self.place.take().map(|place| place.subarray(0, filled)).unwrap_or_default())
     }
 }
 

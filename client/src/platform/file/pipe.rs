@@ -14,6 +14,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, RtcDataChannel, RtcDataChannelEvent, RtcDataChannelState, RtcDataChannelType};
 
 use super::own::Block;
+use super::paced::Paced;
 use crate::platform::part::Line;
 use crate::platform::{Listener, json, note};
 
@@ -165,8 +166,8 @@ impl Pipe {
         self.channel.send_with_str(&message.to_json()).is_ok()
     }
 
-    /// Sends a block in pieces, each when there is room for it; `sent` is called with the bytes of each. `false` if it is closed.
-    pub async fn send(&self, block: &Block, sent: impl Fn(u32)) -> bool {
+    /// Sends a block in pieces, each when there is room for it and no faster than `pace` allows; `sent` is called with the bytes of each. `false` if it is closed.
+    pub async fn send(&self, block: &Block, pace: &mut Paced, sent: impl Fn(u32)) -> bool {
         let (mut start, size, piece) = (0, block.len(), u32::try_from(PIECE).unwrap_or(u32::MAX));
         while start < size {
             if self.channel.ready_state() != RtcDataChannelState::Open {
@@ -186,6 +187,7 @@ impl Pipe {
                 return false;
             }
             sent(end - start);
+            pace.after(end - start).await;
             start = end;
         }
         true
