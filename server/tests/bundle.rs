@@ -26,6 +26,9 @@ fn build(dist: &Path) -> Bundle {
     fs::write(dist.join("app-0123456789abcdef.js"), "export default () => {};\n".repeat(100)).unwrap();
     fs::write(dist.join("app-0123456789abcdef_bg.wasm"), [0; 1000]).unwrap();
     fs::write(dist.join("icons/vong-c2dc3d391aafdd5.svg"), "<svg/>").unwrap();
+    fs::create_dir_all(dist.join("app")).unwrap();
+    fs::write(dist.join("app/manifest.webmanifest"), "{}").unwrap();
+    fs::write(dist.join("app/icon-192.png"), [7; 1000]).unwrap();
     fs::write(dist.join("photo.png"), [7; 1000]).unwrap();
     fs::write(dist.join(".stage/half.js"), "").unwrap();
     let out = dist.join("../out");
@@ -44,6 +47,8 @@ fn files_have_their_type_and_only_those_with_a_hash_in_the_name_never_change() {
         [
             ("/app-0123456789abcdef.js", "text/javascript; charset=utf-8", true),
             ("/app-0123456789abcdef_bg.wasm", "application/wasm", true),
+            ("/app/icon-192.png", "image/png", false),
+            ("/app/manifest.webmanifest", "application/manifest+json", false),
             ("/icons/vong-c2dc3d391aafdd5.svg", "image/svg+xml; charset=utf-8", true),
             ("/index.html", "text/html; charset=utf-8", false),
             ("/photo.png", "image/png", false),

@@ -7,6 +7,7 @@
 
 mod bidi;
 mod browser;
+mod cdp;
 mod driver;
 mod evidence;
 pub mod lab;

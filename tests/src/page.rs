@@ -7,6 +7,7 @@ use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
+use crate::cdp::Cdp;
 use crate::path::Path;
 use crate::wait::{DEADLINE, until};
 
@@ -88,6 +89,12 @@ impl Page {
     pub async fn script_async(&self, body: &str) -> Result<Value> {
         let client = self.client().await?;
         client.execute_async(body, vec![]).await.with_context(|| format!("running `{body}`"))
+    }
+
+    /// Asks Chromium something about the page in its own protocol. Other browsers know no such command.
+    pub async fn cdp(&self, method: &str, params: &Value) -> Result<Value> {
+        let asked = self.client().await?.issue_cmd(Cdp::new(method, params)).await;
+        asked.with_context(|| format!("asking {method}"))
     }
 
     /// Awaits an expression in the page.

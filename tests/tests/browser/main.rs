@@ -10,6 +10,7 @@ mod entering;
 mod files;
 mod https;
 mod quality;
+mod installing;
 mod recovery;
 mod rooms;
 mod seat;
