@@ -1,6 +1,6 @@
 //! A broadcaster's page: the preview, and beside it the one thing to do next.
 
-use leptos::{html, prelude::*};
+use leptos::{html, mount::mount_to, prelude::*};
 use vong_protocol::RoomId;
 use vong_session::{Phase, Standing};
 
@@ -12,6 +12,7 @@ use super::{
     frame::{Brand, Frame},
     icon::Icon,
     language::ChooseLanguage,
+    later::later,
     live_controls::{LiveBadge, LiveControls},
     privacy::HideAddress,
     quality::Thrifty,
@@ -36,6 +37,21 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
     let live =
         move || casting.status.with(|s| !matches!(s.phase, Phase::Idle | Phase::Ended | Phase::Failed));
     let trouble = move || casting.diagnosis.get().map_or("", |verdict| text::trouble(verdict, false));
+    let talk = NodeRef::<html::Div>::new();
+    let talking = move || {
+        let (chat, intends) = (casting.chat, move |intent| casting.intends(intent));
+        let standing = Standing { open: true, you: Some(0), ..Standing::default() };
+        view! {
+            <Audience chat doing=casting.doing intends />
+            <ChatPanel chat standing moderates=true over=false intends />
+        }
+    };
+    // Once the rest of the page is there.
+    Effect::new(move |_| {
+        if let Some(talk) = talk.get() {
+            later(move || mount_to(talk.into(), talking).forget());
+        }
+    });
     view! {
         <Frame class="cast" status=casting.status devices=casting.devices diagnosis=casting.diagnosis>
             <header class="bar">
@@ -63,16 +79,7 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
                 <Thrifty casting />
                 <ShareLink room=name />
                 <WhoMayWatch casting />
-                <div class="talk" hidden=move || !live()>
-                    <Audience chat=casting.chat doing=casting.doing intends=move |intent| casting.intends(intent) />
-                    <ChatPanel
-                        chat=casting.chat
-                        standing=Standing { open: true, you: Some(0), ..Standing::default() }
-                        moderates=true
-                        over=false
-                        intends=move |intent| casting.intends(intent)
-                    />
-                </div>
+                <div class="talk" node_ref=talk hidden=move || !live()></div>
                 <div class="aside">
                     // Its choice holds from the next broadcast on; those who watch this one were told the address already.
                     <HideAddress disabled=Signal::derive(live) changed=|| () />

@@ -1,12 +1,13 @@
 //! The root element of every page, and the attributes that embedders and tests rely on.
 
-use leptos::prelude::*;
+use leptos::{html, mount::mount_to, prelude::*};
 use vong_protocol::ErrorCode;
 use vong_session::Status;
 use vong_session::diagnosis::Verdict;
 
 use super::{
     icon::Icon,
+    later::later,
     text::{self, t},
 };
 use crate::{driver::Devices, platform::address};
@@ -36,6 +37,7 @@ pub(super) fn Frame<Contents>(
     /// What was found out about the connection.
     #[prop(optional, into)]
     diagnosis: Option<Signal<Option<Verdict>>>,
+    /// Made in a task of their own, once the session has started: it goes on while they are made.
     /// As they are: boxed ones carry code for turning one kind of page into another, which never happens.
     children: TypedChildren<Contents>,
 ) -> impl IntoView
@@ -45,8 +47,15 @@ where
     let error = move || lacks.or_else(|| status.with(|s| s.error.map(ErrorCode::name)));
     let count =
         move |read: fn(&Status) -> usize| devices.map(|_| status.with(|status| read(status).to_string()));
+    let main = NodeRef::<html::Main>::new();
+    later(move || {
+        if let Some(main) = main.get_untracked() {
+            mount_to(main, children.into_inner()).forget();
+        }
+    });
     view! {
         <main
+            node_ref=main
             id="vong"
             class=class
             data-state=move || status.with(|s| s.phase.name())
@@ -55,9 +64,7 @@ where
             data-watchers=move || count(|s| s.watchers)
             data-viewing=move || count(|s| s.viewing)
             data-diagnosis=move || diagnosis.and_then(|d| d.get().map(Verdict::name))
-        >
-            {children.into_inner()()}
-        </main>
+        ></main>
     }
 }
 

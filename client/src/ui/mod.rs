@@ -13,6 +13,7 @@ mod frame;
 mod home;
 mod icon;
 mod language;
+mod later;
 mod live_controls;
 mod menu;
 pub mod names;

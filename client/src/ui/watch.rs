@@ -1,7 +1,7 @@
 //! A watcher's page: the picture first, and words over it only while there is none.
 
 use leptos::ev::SubmitEvent;
-use leptos::{html, prelude::*};
+use leptos::{html, mount::mount_to, prelude::*};
 use vong_protocol::{ErrorCode, Password, RoomId, limits};
 use vong_session::{Phase, Signaling, Status};
 
@@ -9,6 +9,7 @@ use super::{
     chat::ChatPanel,
     frame::{Brand, Frame},
     language::ChooseLanguage,
+    later::later,
     menu::Menu,
     on_air::OnAirLine,
     player::Player,
@@ -52,6 +53,18 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
     let (seat, element) = (Seat::new(), NodeRef::new());
     let bare = address::parameter(CONTROLS).as_deref() == Some("0");
     let chatting = RwSignal::new(!bare && storage::shows_chat());
+    let beside = NodeRef::<html::Div>::new();
+    let chat = move || {
+        let over = Signal::derive(move || status.with(|s| matches!(s.phase, Phase::Ended | Phase::Failed)));
+        let (chat, intends) = (watching.chat, move |intent| watching.intends(intent));
+        view! { <ChatPanel chat standing=chat.standing moderates=false over intends /> }
+    };
+    // Once the rest of the page is there.
+    Effect::new(move |_| {
+        if let Some(beside) = beside.get() {
+            later(move || mount_to(beside.into(), chat).forget());
+        }
+    });
     view! {
         <Frame class=if bare { "watch bare" } else { "watch" } status diagnosis=watching.diagnosis>
             <Player watching chatting seat element />
@@ -95,15 +108,7 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
                     {t().reload()}
                 </button>
             </div>
-            <div class="beside" hidden=move || !chatting.get()>
-                <ChatPanel
-                    chat=watching.chat
-                    standing=watching.chat.standing
-                    moderates=false
-                    over=Signal::derive(move || status.with(|s| matches!(s.phase, Phase::Ended | Phase::Failed)))
-                    intends=move |intent| watching.intends(intent)
-                />
-            </div>
+            <div class="beside" node_ref=beside hidden=move || !chatting.get()></div>
             <p class="toast" role="status">
                 {move || if server_away() { t().server_away() } else { "" }}
             </p>
