@@ -1,17 +1,17 @@
 //! A `WebDriver` server as a child process: chromedriver or geckodriver, one for each browser.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::options::Kind;
 use crate::place::Place;
 use crate::server::free_port;
+use crate::tree::Tree;
 use crate::wait::{DEADLINE, until};
 
 /// The name of its log among its temporary files.
@@ -20,7 +20,8 @@ const LOG: &str = "driver.log";
 /// A running driver. Killed when dropped, and its temporary files removed, browser profiles among them.
 #[derive(Debug)]
 pub(crate) struct Driver {
-    child: Child,
+    // A browser that was too slow to say what its process is would outlive its driver, and slow down what follows.
+    tree: Tree,
     port: u16,
     temporary: TempDir,
 }
@@ -45,10 +46,11 @@ impl Driver {
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
-        let child = place
+        let tree = place
             .spawn(&mut command)
+            .map(Tree)
             .with_context(|| format!("{program} does not start; `cargo xtask test` installs it"))?;
-        let driver = Self { child, port, temporary };
+        let driver = Self { tree, port, temporary };
         until(&format!("{program} listens"), DEADLINE, async || {
             Ok(place.connect((Ipv4Addr::LOCALHOST, port).into()).await.map(drop).map_err(|e| e.to_string()))
         })
@@ -58,7 +60,7 @@ impl Driver {
 
     /// Its process.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.tree.0.id()
     }
 
     /// Where its temporary files are.
@@ -74,37 +76,4 @@ impl Driver {
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // A browser that was too slow to say what its process is would outlive its driver, and slow down what follows.
-        let browsers = descendants(self.child.id());
-        // All fail only for a process that has ended, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        for process in browsers.into_iter().filter_map(|id| Pid::from_raw(id.try_into().ok()?)) {
-            let _ = kill_process(process, Signal::KILL);
-        }
-    }
-}
-
-/// The processes that a process started, and those that these did, as far as the system tells.
-fn descendants(of: u32) -> Vec<u32> {
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    let parents: Vec<(u32, u32)> = processes
-        .filter_map(|entry| {
-            let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
-            // The parent comes second after the program's name, which stands in brackets and may have any in it.
-            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            Some((id, stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?))
-        })
-        .collect();
-    let mut found = vec![of];
-    let mut next = 0;
-    while let Some(&parent) = found.get(next) {
-        found.extend(parents.iter().filter(|(_, its)| *its == parent).map(|(id, _)| id));
-        next += 1;
-    }
-    found.split_off(1)
 }

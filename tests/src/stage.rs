@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -22,6 +23,9 @@ use crate::server::{Server, free_port, target_dir};
 
 /// Longest that one test may take, unless it says otherwise.
 const TEST: Duration = Duration::from_mins(3);
+
+/// Held by all tests that run now, or by the one that runs alone.
+static MACHINE: RwLock<()> = RwLock::new(());
 
 /// What a test is given.
 #[derive(Debug)]
@@ -80,6 +84,17 @@ pub fn run<T: AsyncFnOnce(&Stage) -> Result<()>>(test: T) -> Result<()> {
 
 /// The same, for a test that may take this long.
 pub fn run_within<T: AsyncFnOnce(&Stage) -> Result<()>>(limit: Duration, test: T) -> Result<()> {
+    let _machine = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    play(limit, test)
+}
+
+/// The same, for a test that measures time: no other test of this process runs meanwhile. Waiting for them does not count.
+pub fn run_alone<T: AsyncFnOnce(&Stage) -> Result<()>>(limit: Duration, test: T) -> Result<()> {
+    let _machine = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+    play(limit, test)
+}
+
+fn play<T: AsyncFnOnce(&Stage) -> Result<()>>(limit: Duration, test: T) -> Result<()> {
     // The closure's type is named after the test around it.
     let path = std::any::type_name::<T>().replace("::{{closure}}", "");
     let folder = target_dir().join("evidence").join(path.replace("::", "-"));

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crate::cmd::{self, Outcome};
 use crate::tools::{
-    AXE, BROWSERS, COTURN, CargoTool, GECKODRIVER, LAB, NPM, RIVALS, SystemTool, TEST_SERVERS, TEST_SERVICES,
-    TRUNK, Version, WASM, WASM_BINDGEN,
+    BROWSERS, COTURN, CargoTool, GECKODRIVER, LAB, NPM, NPM_PACKAGES, NpmPackage, RIVALS, SystemTool,
+    TEST_SERVERS, TEST_SERVICES, TRUNK, Version, WASM, WASM_BINDGEN,
 };
 
 /// What building takes.
@@ -28,30 +28,34 @@ pub(crate) fn for_test() -> Outcome {
     optional(TEST_SERVERS, true)?;
     // A machine that only tests has no other use for port 80.
     optional(TEST_SERVICES, is_ci())?;
-    accessibility_rules()?;
+    npm_packages()?;
     cargo_tool(&GECKODRIVER)
 }
 
-/// The rules that pages are looked at with. Where there is no npm, the tests that need them say that they are skipped;
-/// in CI nothing is.
-fn accessibility_rules() -> Outcome {
-    let (package, version) = AXE;
+/// What comes from npm. Where there is none, the tests that need it say that they are skipped; in CI nothing is.
+fn npm_packages() -> Outcome {
     let folder = cmd::target_dir().join("node");
-    let there = fs::read_to_string(folder.join("node_modules").join(package).join("package.json"));
-    if there.is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\""))) {
+    let is_there = |NpmPackage { name, version }: &NpmPackage| {
+        let text = fs::read_to_string(folder.join("node_modules").join(name).join("package.json"));
+        text.is_ok_and(|text| text.contains(&format!("\"version\": \"{version}\"")))
+    };
+    if NPM_PACKAGES.iter().all(is_there) {
         return Ok(());
     }
+    // All at once: what npm is not told of it removes.
+    let packages: Vec<String> =
+        NPM_PACKAGES.iter().map(|NpmPackage { name, version }| format!("{name}@{version}")).collect();
+    let named = packages.join(" ");
     if is_ci() {
         system_tools(&[NPM])?;
     } else if !missing(&[NPM])?.is_empty() {
-        cmd::step(&format!("Tests that need {package} are skipped: there is no npm"));
+        cmd::step(&format!("Tests that need {named} are skipped: there is no npm"));
         return Ok(());
     }
-    cmd::step(&format!("Installing {package} {version} with npm (once, some seconds)"));
+    cmd::step(&format!("Installing with npm (once, half a minute): {named}"));
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let package = format!("{package}@{version}");
-    let install = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", &package];
-    cmd::run(cmd::command("npm", &install)?.current_dir(&folder))
+    let install = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
+    cmd::run(cmd::command("npm", &install)?.args(&packages).current_dir(&folder))
 }
 
 /// What the tests between networks take beyond that. Where they are skipped, nothing.

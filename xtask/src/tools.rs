@@ -92,10 +92,20 @@ pub(crate) const TEST_SERVICES: &[SystemTool] = &[
     COTURN,
 ];
 
-/// A package of the npm registry that tests load into pages, with its version; no program of it runs here.
-pub(crate) const AXE: (&str, &str) = ("axe-core", "4.14.1");
+/// A package of the npm registry, and the one version that will do.
+pub(crate) struct NpmPackage {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+}
 
-/// Gets it. Installed in CI alone: elsewhere it is the person's, or the tests that need it are skipped.
+/// What the browser tests take from there: the rules of accessibility, which are loaded into pages, and Lighthouse, which runs
+/// with node. A later Lighthouse needs a later node than Debian's.
+pub(crate) const NPM_PACKAGES: &[NpmPackage] = &[
+    NpmPackage { name: "axe-core", version: "4.14.1" },
+    NpmPackage { name: "lighthouse", version: "12.8.2" },
+];
+
+/// Gets them. Installed in CI alone: elsewhere it is the person's, or the tests that need them are skipped.
 pub(crate) const NPM: SystemTool = SystemTool { name: "npm", programs: &["npm"], package: "npm" };
 
 /// A TURN server to work with and to be measured against, and its clients.

@@ -11,6 +11,7 @@ mod files;
 mod https;
 mod quality;
 mod installing;
+mod lighthouse;
 mod recovery;
 mod rooms;
 mod seat;
