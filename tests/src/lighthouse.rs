@@ -52,8 +52,9 @@ impl Lighthouse {
     }
 
     /// Looks at a page as somebody with an ordinary phone does: the network and processor that Lighthouse assumes of its own accord,
-    /// simulated. What it says, and the report as JSON and to look at, are left in `folder` as `name`.
-    pub async fn look(&self, url: &str, folder: &Path, name: &str) -> Result<Report> {
+    /// simulated. The phone's processor is so many times slower than this one. What it says, and the report as JSON and to look at,
+    /// are left in `folder` as `name`.
+    pub async fn look(&self, url: &str, slower: f64, folder: &Path, name: &str) -> Result<Report> {
         let temporary = tempfile::TempDir::with_prefix("vong-")?;
         let log = File::create(folder.join(format!("{name}.log")))?;
         let mut command = Command::new("node");
@@ -64,6 +65,7 @@ impl Lighthouse {
             format!("--output-path={}", folder.join(name).display()),
             format!("--chrome-path={}", self.browser.display()),
             format!("--chrome-flags={FLAGS}"),
+            format!("--throttling.cpuSlowdownMultiplier={slower:.2}"),
         ]);
         // The browser's profile goes there.
         command.env("TMPDIR", temporary.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
@@ -83,6 +85,11 @@ impl Lighthouse {
 }
 
 impl Report {
+    /// How fast this machine was just then, in Lighthouse's own measure (`BenchmarkIndex`).
+    pub fn speed(&self) -> Option<f64> {
+        self.0["environment"]["benchmarkIndex"].as_f64()
+    }
+
     /// From 0 to 100.
     pub fn score(&self, category: &str) -> Result<u8> {
         let score = self.0["categories"][category]["score"].as_f64();

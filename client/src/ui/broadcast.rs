@@ -1,6 +1,6 @@
 //! A broadcaster's page: the preview, and beside it the one thing to do next.
 
-use leptos::{html, mount::mount_to, prelude::*};
+use leptos::{html, prelude::*};
 use vong_protocol::RoomId;
 use vong_session::{Phase, Standing};
 
@@ -12,7 +12,7 @@ use super::{
     frame::{Brand, Frame},
     icon::Icon,
     language::ChooseLanguage,
-    later::later,
+    later::fill_later,
     live_controls::{LiveBadge, LiveControls},
     privacy::HideAddress,
     quality::Thrifty,
@@ -46,12 +46,7 @@ pub(super) fn Broadcast(room: RoomId) -> impl IntoView {
             <ChatPanel chat standing moderates=true over=false intends />
         }
     };
-    // Once the rest of the page is there.
-    Effect::new(move |_| {
-        if let Some(talk) = talk.get() {
-            later(move || mount_to(talk.into(), talking).forget());
-        }
-    });
+    fill_later(talk, talking);
     view! {
         <Frame class="cast" status=casting.status devices=casting.devices diagnosis=casting.diagnosis>
             <header class="bar">

@@ -2,11 +2,24 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{html, mount::mount_to, prelude::*};
 
 /// Does this in a task of its own, after what is under way. What is made then belongs to whoever asked.
 pub(super) fn later(make: impl FnOnce() + 'static) {
     if let Some(owner) = Owner::current() {
         set_timeout(move || owner.with(make), Duration::ZERO);
     }
+}
+
+/// Fills a place in a task of its own, once the page around it is there.
+pub(super) fn fill_later<Contents: IntoView + 'static>(
+    place: NodeRef<html::Div>,
+    contents: impl FnOnce() -> Contents + 'static,
+) {
+    let mut contents = Some(contents);
+    Effect::new(move |_| {
+        if let (Some(place), Some(contents)) = (place.get(), contents.take()) {
+            later(move || mount_to(place.into(), contents).forget());
+        }
+    });
 }

@@ -3,7 +3,7 @@
 use leptos::{ev::Event, prelude::*};
 use vong_session::budget::{Content, Level, Scarce};
 
-use super::text::t;
+use super::{later::fill_later, text::t};
 use crate::{
     driver::{Casting, Thrift},
     platform::{Quality, codecs},
@@ -27,7 +27,25 @@ pub(super) fn QualityChoice(casting: Casting) -> impl IntoView {
     };
     let contents = [("motion", t().content_motion()), ("detail", t().content_detail())];
     let contents = contents.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
-    let codecs: Vec<_> = codecs().into_iter().map(|codec| (codec.clone(), codec)).collect();
+    let codec = NodeRef::new();
+    // To find out what there is takes a connection.
+    fill_later(codec, move || {
+        let codecs: Vec<_> = codecs().into_iter().map(|codec| (codec.clone(), codec)).collect();
+        let choose = move |value: String| {
+            change(&|q| q.codec = Some(value.clone()).filter(|codec| !codec.is_empty()));
+        };
+        (!codecs.is_empty()).then(|| {
+            view! {
+                <Pick
+                    id="codec"
+                    label=t().codec()
+                    options=codecs
+                    chosen=move || casting.quality.with(|q| q.codec.clone())
+                    choose
+                />
+            }
+        })
+    });
     let content_name = |content| match content {
         Content::Motion => "motion".to_owned(),
         Content::Detail => "detail".to_owned(),
@@ -67,20 +85,7 @@ pub(super) fn QualityChoice(casting: Casting) -> impl IntoView {
                         });
                     }
                 />
-                {(!codecs.is_empty())
-                    .then(|| {
-                        view! {
-                            <Pick
-                                id="codec"
-                                label=t().codec()
-                                options=codecs
-                                chosen=move || casting.quality.with(|q| q.codec.clone())
-                                choose=move |value| {
-                                    change(&|q| q.codec = Some(value.clone()).filter(|codec| !codec.is_empty()));
-                                }
-                            />
-                        }
-                    })}
+                <div class="whole" node_ref=codec></div>
                 <Pick
                     id="bitrate"
                     label=t().bitrate_each()

@@ -2,7 +2,7 @@
 
 use leptos::{ev::Event, html, prelude::*, task::spawn_local};
 
-use super::{icon::Icon, quality::QualityChoice, text::t};
+use super::{icon::Icon, later::fill_later, quality::QualityChoice, text::t};
 use crate::{
     driver::{Casting, Choice, Inputs, Kind, Sources},
     platform::{Footage, media, recorder, speaker, storage, video},
@@ -133,8 +133,9 @@ fn DeviceChoice(casting: Casting) -> impl IntoView {
         storage::mirror(mirrored);
         casting.mirrored.set(mirrored);
     };
-    view! {
-        <div id="device-choice" class="menu" popover="auto">
+    let place = NodeRef::new();
+    fill_later(place, move || {
+        view! {
             <Pick
                 casting
                 id="camera-choice"
@@ -177,8 +178,9 @@ fn DeviceChoice(casting: Casting) -> impl IntoView {
                 {t().loudness()}
                 <meter id="level" min="0" max="100" prop:value=move || f64::from(casting.level.get().unwrap_or(0))></meter>
             </label>
-        </div>
-    }
+        }
+    });
+    view! { <div id="device-choice" class="menu" popover="auto" node_ref=place></div> }
 }
 
 /// What there is of a kind, and the id of the one in use.

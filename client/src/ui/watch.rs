@@ -1,7 +1,7 @@
 //! A watcher's page: the picture first, and words over it only while there is none.
 
 use leptos::ev::SubmitEvent;
-use leptos::{html, mount::mount_to, prelude::*};
+use leptos::{html, prelude::*};
 use vong_protocol::{ErrorCode, Password, RoomId, limits};
 use vong_session::{Phase, Signaling, Status};
 
@@ -9,7 +9,7 @@ use super::{
     chat::ChatPanel,
     frame::{Brand, Frame},
     language::ChooseLanguage,
-    later::later,
+    later::fill_later,
     menu::Menu,
     on_air::OnAirLine,
     player::Player,
@@ -59,12 +59,7 @@ pub(super) fn Watch(room: RoomId) -> impl IntoView {
         let (chat, intends) = (watching.chat, move |intent| watching.intends(intent));
         view! { <ChatPanel chat standing=chat.standing moderates=false over intends /> }
     };
-    // Once the rest of the page is there.
-    Effect::new(move |_| {
-        if let Some(beside) = beside.get() {
-            later(move || mount_to(beside.into(), chat).forget());
-        }
-    });
+    fill_later(beside, chat);
     view! {
         <Frame class=if bare { "watch bare" } else { "watch" } status diagnosis=watching.diagnosis>
             <Player watching chatting seat element />

@@ -54,3 +54,66 @@ fn a_narrow_line_is_shared_by_smaller_pictures_and_then_lets_nobody_else_in() ->
         last.wait_media().await
     })
 }
+
+/// Kilobits a second for one picture and a file.
+const SHARED: u32 = 1_500;
+/// Bytes of the file: some twenty seconds on that line.
+const SIZE: u32 = 3_000_000;
+/// How long the file may take.
+const TAKES: Duration = Duration::from_secs(120);
+/// The longest that the picture may stand still meanwhile.
+const STILL: Duration = Duration::from_millis(1_500);
+
+/// Chromium asks where to save; here it saves to a file of the page's own without asking.
+const SAVES: &str = "window.showSaveFilePicker = async ({ suggestedName }) =>
+    (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });";
+
+#[test]
+fn a_file_gives_way_to_the_picture_on_a_narrow_line() -> Result<()> {
+    if !available() {
+        return Ok(());
+    }
+    run_within(LIMIT, async |stage| {
+        let setup = Setup::new(stage, TURN, 1).await?;
+        setup.broadcast(Nat::PortRestricted, "file").await?;
+        setup.watch(Nat::PortRestricted, &[Nat::FullCone], "file").await?;
+        let Seat { home, page: caster } = &setup.broadcaster;
+        let Some(Seat { page: watcher, .. }) = setup.watchers.first() else { bail!("no watcher") };
+        watcher.wait_media().await?;
+        home.narrow(Some(SHARED))?;
+        watcher.script(SAVES).await?;
+        watcher.click("#chat-button").await?;
+        caster.click("#files-button").await?;
+        let pick = format!(
+            "const field = document.querySelector('#pick-file');
+             if (field?.disabled !== false) return false;
+             const carrier = new DataTransfer();
+             carrier.items.add(new File([new Uint8Array({SIZE})], 'file.bin'));
+             field.files = carrier.files;
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}));
+             return true"
+        );
+        until("the file is picked", TAKES, async || {
+            let picked = caster.script(&pick).await?;
+            Ok(if picked == true { Ok(()) } else { Err(picked.to_string()) })
+        })
+        .await?;
+        let state = "return document.querySelector('#file-list li')?.dataset.state ?? null";
+        let wait = async |wanted: &str| {
+            until(&format!("the file is {wanted}"), TAKES, async || {
+                let state = watcher.script(state).await?;
+                Ok(if state == wanted { Ok(()) } else { Err(state.to_string()) })
+            })
+            .await
+        };
+        wait("offered").await?;
+        watcher.wait_frames(30).await?;
+        watcher.start_gap().await?;
+        watcher.click("#file-list .file-act").await?;
+        wait("done").await?;
+        let gap = watcher.longest_gap().await?;
+        println!("the picture stood still for {gap:?} at most while the file went");
+        ensure!(gap <= STILL, "the picture stood still for {gap:?}");
+        Ok(())
+    })
+}
