@@ -162,6 +162,8 @@ pub const BUDGET_JUDGED: u32 = 15;
 pub const BUDGET_LOSS: u32 = 100;
 /// Kilobits a second of each watcher below which nobody else is let in.
 pub const BUDGET_LINE: u32 = 150;
+/// Kilobits a second that each picture may take however little the line carries.
+pub const BUDGET_LEAST: u32 = 40;
 /// How long there has to be enough of everything before more is sent; at most, after it was in vain again and again.
 pub const BUDGET_PATIENCE: (Millis, Millis) = (Millis(10_000), Millis(160_000));
 /// How long there has to be enough before others are let in again.

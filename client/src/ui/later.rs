@@ -18,7 +18,8 @@ pub(super) fn fill_later<Contents: IntoView + 'static>(
 ) {
     let mut contents = Some(contents);
     Effect::new(move |_| {
-        if let (Some(place), Some(contents)) = (place.get(), contents.take()) {
+        let Some(place) = place.get() else { return };
+        if let Some(contents) = contents.take() {
             later(move || mount_to(place.into(), contents).forget());
         }
     });

@@ -11,7 +11,8 @@ pub use self::doing::{Doing, Limit, Sent};
 pub use self::level::{Content, Level};
 
 use crate::bounds::{
-    BUDGET_CALM, BUDGET_ENCODING, BUDGET_FLUENT, BUDGET_JUDGED, BUDGET_LINE, BUDGET_PATIENCE, BUDGET_SETTLED,
+    BUDGET_CALM, BUDGET_ENCODING, BUDGET_FLUENT, BUDGET_JUDGED, BUDGET_LEAST, BUDGET_LINE, BUDGET_PATIENCE,
+    BUDGET_SETTLED,
 };
 use crate::time::{Millis, Time};
 
@@ -55,6 +56,8 @@ pub struct Budget {
     place: usize,
     lowered: Option<Scarce>,
     full: Option<Scarce>,
+    /// Kilobits a second for each, while the line is what is scarce: left alone, some would take all of it.
+    share: Option<u32>,
     /// When it was last lowered or raised.
     changed: Time,
     /// Since when there was enough of everything.
@@ -73,6 +76,7 @@ impl Default for Budget {
             place: 0,
             lowered: None,
             full: None,
+            share: None,
             changed: Time::default(),
             calm: None,
             strained: 0,
@@ -89,7 +93,9 @@ const AGREE: u32 = 2;
 impl Budget {
     /// What everyone is sent.
     pub fn level(&self, content: Content) -> Level {
-        content.ladder().get(self.place).copied().unwrap_or_default()
+        let level = content.ladder().get(self.place).copied().unwrap_or_default();
+        let kilobits = level.kilobits.into_iter().chain(self.share).min();
+        Level { kilobits, ..level }
     }
 
     /// For want of what it is less than what comes from the source.
@@ -104,7 +110,7 @@ impl Budget {
 
     /// Takes a look. Whether anything changed.
     pub fn look(&mut self, look: &Look) -> bool {
-        let before = (self.place, self.lowered, self.full);
+        let before = self.said();
         let ladder = look.source.content.ladder();
         self.place = self.place.min(ladder.len() - 1);
         if look.doing.len() < self.watchers {
@@ -114,7 +120,7 @@ impl Budget {
         self.watchers = look.doing.len();
         if look.doing.is_empty() {
             *self = Self::default();
-            return before != (self.place, self.lowered, self.full);
+            return before != self.said();
         }
         // What was changed shows after a while; until then, what is measured is of before.
         if look.now - self.changed >= BUDGET_SETTLED {
@@ -124,7 +130,12 @@ impl Budget {
                 None => self.relax(look, used),
             }
         }
-        before != (self.place, self.lowered, self.full)
+        before != self.said()
+    }
+
+    /// What others go by.
+    fn said(&self) -> (usize, Option<Scarce>, Option<Scarce>, Option<u32>) {
+        (self.place, self.lowered, self.full, self.share)
     }
 
     fn strain(&mut self, look: &Look, scarce: Scarce, used: u32) {
@@ -136,6 +147,11 @@ impl Budget {
         if self.raised {
             self.patience = Millis((self.patience.0 * 2).min(BUDGET_PATIENCE.1.0));
             self.raised = false;
+        }
+        if scarce == Scarce::Line && look.doing.len() > 1 {
+            // A little less than there is, so that what waits in routers' queues gets through. Where a browser does not tell, nothing
+            // is known to divide.
+            self.share = Some(share(look) * 9 / 10).filter(|share| *share > 0).map(|s| s.max(BUDGET_LEAST));
         }
         if let Some(place) = lower(look, self.place, scarce, used) {
             (self.place, self.lowered) = (place, Some(scarce));
@@ -164,10 +180,18 @@ impl Budget {
         let one_more = used + used / u32::try_from(look.doing.len()).unwrap_or(u32::MAX);
         if last && one_more > BUDGET_ENCODING.1 {
             self.full = Some(Scarce::Computer);
-        } else if calm >= BUDGET_CALM {
+        } else if calm >= BUDGET_CALM && self.share.is_none_or(|share| share >= BUDGET_LINE) {
             self.full = None;
         }
-        if self.place == 0 || calm < self.patience {
+        if calm < self.patience {
+            return;
+        }
+        if self.share.take().is_some() {
+            // What each may take comes first, and then how large the picture is.
+            (self.changed, self.raised, self.calm) = (look.now, true, None);
+            return;
+        }
+        if self.place == 0 {
             return;
         }
         let higher = raise(look, self.place);

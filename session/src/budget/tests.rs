@@ -184,3 +184,21 @@ fn nobody_there_is_a_new_beginning() {
     world.run(2);
     assert_eq!((world.short(), world.budget.full(), world.budget.lowered()), (720, None, None));
 }
+
+#[test]
+fn a_line_that_is_too_narrow_is_divided_equally() {
+    let mut world = World::new(16, 600);
+    world.come(3);
+    for _ in 0..30 {
+        let mut look = world.look();
+        // Two of them have found most of it; the third starves.
+        for (doing, available) in look.doing.iter_mut().zip([350, 220, 30]) {
+            doing.available = Some(available);
+        }
+        world.budget.look(&look);
+    }
+    assert_eq!(world.budget.level(Content::Motion).kilobits, Some(180));
+    world.line = 1_000_000;
+    world.run(600);
+    assert_eq!((world.short(), world.budget.level(Content::Motion).kilobits), (720, None));
+}
