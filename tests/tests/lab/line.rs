@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use vong_tests::lab::Nat;
-use vong_tests::{Page, run_within, until};
+use vong_tests::{Devices, Page, run_within, until};
 
 use crate::available;
 use crate::setup::{Seat, Setup, TURN};
@@ -13,8 +13,9 @@ use crate::setup::{Seat, Setup, TURN};
 const LIMIT: Duration = Duration::from_mins(6);
 /// How long the broadcaster's page may take to find out what its line carries: connections are judged once they are 15 s old.
 const FOUND_OUT: Duration = Duration::from_secs(90);
-/// Kilobits a second for three watchers, whose pictures and sound would take half as much again.
-const NARROW: u32 = 200;
+/// Kilobits a second for three watchers, whose pictures would take seven thousand: room for smaller ones, and for the least.
+const NARROW: u32 = 900;
+const NARROWER: u32 = 450;
 const WATCHERS: u8 = 3;
 
 async fn wait_told(caster: &Page, what: &str, is: impl Fn(&str) -> bool) -> Result<()> {
@@ -33,7 +34,7 @@ fn a_narrow_line_is_shared_by_smaller_pictures_and_then_lets_nobody_else_in() ->
         return Ok(());
     }
     run_within(LIMIT, async |stage| {
-        let setup = Setup::new(stage, TURN, WATCHERS).await?;
+        let setup = Setup::with(stage, TURN, WATCHERS, Devices::FullSize).await?;
         setup.broadcast(Nat::PortRestricted, "narrow").await?;
         let Seat { home, page: caster } = &setup.broadcaster;
         setup.watch(Nat::PortRestricted, &[Nat::FullCone; WATCHERS as usize], "narrow").await?;
@@ -41,7 +42,8 @@ fn a_narrow_line_is_shared_by_smaller_pictures_and_then_lets_nobody_else_in() ->
             watcher.page.wait_state("live").await?;
         }
         home.narrow(Some(NARROW))?;
-        wait_told(caster, "everyone is sent less", |told| told.contains("180p: your line")).await?;
+        wait_told(caster, "everyone is sent less", |told| told.contains("p: your line")).await?;
+        home.narrow(Some(NARROWER))?;
         wait_told(caster, "nobody else is let in", |told| told.contains("no room for another")).await?;
         for watcher in &setup.watchers {
             watcher.page.wait_frames(10).await?;

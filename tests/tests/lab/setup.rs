@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use anyhow::{Result, bail};
 use vong_tests::lab::{Coturn, Home, Internet, Nat, SERVER};
-use vong_tests::{Browser, DEADLINE, Options, Page, Path, Place, Server, Stage, until};
+use vong_tests::{Browser, DEADLINE, Devices, Options, Page, Path, Place, Server, Stage, until};
 
 /// The port of the page.
 const PORT: u16 = 4000;
@@ -40,6 +40,11 @@ pub(crate) struct Setup {
 impl Setup {
     /// With so many watchers, up to four.
     pub(crate) async fn new(stage: &Stage, turn: Turn, watchers: u8) -> Result<Self> {
+        Self::with(stage, turn, watchers, Devices::Both).await
+    }
+
+    /// The same, with this camera at the broadcaster's.
+    pub(crate) async fn with(stage: &Stage, turn: Turn, watchers: u8, devices: Devices) -> Result<Self> {
         let internet = Internet::new()?;
         let (coturn, flags) = match turn {
             Turn::BuiltIn => (None, Vec::new()),
@@ -51,10 +56,10 @@ impl Setup {
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         let place = Place::Inside(internet.server.clone());
         let server = stage.server_at(place, (SERVER, PORT).into(), &flags).await?;
-        let broadcaster = seat(stage, &internet, 1, &server).await?;
+        let broadcaster = seat(stage, &internet, 1, &server, devices).await?;
         let mut seats = Vec::new();
         for number in 0..watchers {
-            seats.push(seat(stage, &internet, 2 + number, &server).await?);
+            seats.push(seat(stage, &internet, 2 + number, &server, Devices::Both).await?);
         }
         Ok(Self { broadcaster, watchers: seats, server, _coturn: coturn, _internet: internet })
     }
@@ -111,14 +116,21 @@ impl Setup {
     }
 }
 
-async fn browser(stage: &Stage, home: &Home, server: &Server) -> Result<Browser> {
+async fn browser(stage: &Stage, home: &Home, server: &Server, devices: Devices) -> Result<Browser> {
     let place = Place::Inside(home.host.clone());
     let preload = Some(include_str!("timeline.js"));
-    stage.browser(Options { place, preload, trusted: Some(server.url("")), ..Options::default() }).await
+    let trusted = Some(server.url(""));
+    stage.browser(Options { place, preload, trusted, devices, ..Options::default() }).await
 }
 
-async fn seat(stage: &Stage, internet: &Internet, number: u8, server: &Server) -> Result<Seat> {
+async fn seat(
+    stage: &Stage,
+    internet: &Internet,
+    number: u8,
+    server: &Server,
+    devices: Devices,
+) -> Result<Seat> {
     let home = Home::new(internet, number)?;
-    let page = browser(stage, &home, server).await?.open("about:blank").await?;
+    let page = browser(stage, &home, server, devices).await?.open("about:blank").await?;
     Ok(Seat { home, page })
 }
