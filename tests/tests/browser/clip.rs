@@ -87,12 +87,12 @@ fn a_film_and_its_sound_take_the_cameras_place_until_they_end() -> Result<()> {
             caster.click("#switch-microphone").await?;
             watcher.wait_silence().await?;
             pick(&caster, "film").await?;
+            caster.wait_visible("#clip", true).await?;
             wait_colour(&watcher, "the film is seen", GREEN).await?;
             // On a machine without a sound card Firefox runs no AudioContext, with which the tone is made and mixed.
             if pair_of.0 == Kind::Chromium {
                 watcher.wait_energy().await?;
             }
-            ensure!(caster.visible("#clip").await?, "there are no controls");
             caster.click("#play-file").await?;
             wait_colour(&watcher, "the camera is seen again", &format!("!({GREEN})")).await?;
             watcher.wait_silence().await?;
@@ -139,6 +139,8 @@ fn a_picture_is_seen_also_by_whoever_comes_later() -> Result<()> {
         run(async |stage| {
             let (_server, caster, watcher) = pair(stage, pair_of).await?;
             pick(&caster, "picture").await?;
+            // Firefox's camera shows every colour in turn.
+            caster.wait_visible("#play-file[data-on=yes]", true).await?;
             wait_colour(&watcher, "the picture is seen", RED).await?;
             watcher.reload().await?;
             watcher.wait_media().await?;
