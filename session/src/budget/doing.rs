@@ -63,6 +63,8 @@ pub struct Doing {
     pub kilobits: u32,
     /// Kilobits a second that there is room for.
     pub available: Option<u32>,
+    /// There is more room than there was before: what the path carries is still being found out.
+    pub grows: bool,
     /// What keeps it from more.
     pub limit: Limit,
     /// Lost packets of a thousand.
@@ -94,6 +96,7 @@ impl Doing {
             encoding: whole(encoding / (10 * ms)),
             kilobits: whole(bytes * 8 / ms),
             available: now.available.map(|bits| whole(bits / 1_000)),
+            grows: now.available > before.available.map(|before| before + before / 50),
             limit: now.limit,
             loss: now.loss,
             round_trip: now.round_trip,
@@ -105,7 +108,8 @@ impl Doing {
 impl Doing {
     /// Whether its path carries less than it is sent, or loses much of it.
     pub fn is_narrow(&self) -> bool {
-        self.age >= bounds::BUDGET_GROWN && (self.limit == Limit::Line || self.loss > bounds::BUDGET_LOSS)
+        let kept = self.limit == Limit::Line && !self.grows;
+        self.age >= bounds::BUDGET_GROWN && (kept || self.loss > bounds::BUDGET_LOSS)
     }
 }
 
