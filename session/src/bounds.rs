@@ -154,6 +154,10 @@ pub const BUDGET_GROWN: Millis = Millis(15_000);
 /// Percent of all cores that encoding may take: up to the first more is sent, above the second less. The rest is for the camera, the
 /// page, packets, and whatever else the person does.
 pub const BUDGET_ENCODING: (u32, u32) = (35, 50);
+/// Percent of all cores that encoding with one more watcher may take before others are let in again.
+pub const BUDGET_ROOM: u32 = 45;
+/// Percent of all cores below which encoding is not what holds pictures up.
+pub const BUDGET_BUSY: u32 = 15;
 /// Percent of the pictures that come in which have to go out.
 pub const BUDGET_FLUENT: u32 = 93;
 /// Pictures a second below which that is not judged.

@@ -2,6 +2,7 @@
 
 use gloo_timers::callback::Interval;
 use gloo_timers::future::TimeoutFuture;
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CanvasRenderingContext2d, Event, File, HtmlCanvasElement, HtmlInputElement, HtmlVideoElement};
@@ -21,6 +22,12 @@ const TRACKS: (u32, u32) = (40, 50);
 pub struct Footage(File);
 
 impl Footage {
+    /// Whether this browser can send films, and not pictures alone.
+    pub fn can_be_film() -> bool {
+        let video = || window()?.document()?.create_element("video").ok();
+        video().is_some_and(|video| Reflect::has(&video, &"captureStream".into()).unwrap_or(false))
+    }
+
     /// The one that was picked in the field that this event comes from. The field is emptied, so that it can be picked again.
     pub fn picked(event: &Event) -> Option<Self> {
         let field: HtmlInputElement = event.target()?.dyn_into().ok()?;
@@ -46,10 +53,15 @@ enum Shown {
 
 impl Drop for Clip {
     fn drop(&mut self) {
-        if let Shown::Film { element, url } = &self.shown {
+        // By now it may be another file's.
+        if let Shown::Film { element, url } = &self.shown
+            && element.src() == *url
+        {
             let _ = element.pause();
             let _ = element.remove_attribute("src");
             element.load();
+        }
+        if let Shown::Film { url, .. } = &self.shown {
             let _ = Url::revoke_object_url(url);
         }
     }
@@ -81,7 +93,8 @@ async fn film(file: &File, element: HtmlVideoElement) -> Result<Clip, JsValue> {
     for _ in 0..TRACKS.0 {
         clip.picture = first(&stream.get_video_tracks());
         clip.sound = first(&stream.get_audio_tracks());
-        if clip.picture.is_some() {
+        let has_picture = element.video_width() > 0;
+        if clip.picture.is_some() || (!has_picture && clip.sound.is_some()) {
             break;
         }
         TimeoutFuture::new(TRACKS.1).await;

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaStreamTrack, MediaStreamTrackState};
 
 use super::peer::Shape;
-use super::{Listener, Quality, settle};
+use super::{Listener, Quality, note};
 
 /// A local track. Clones name the same one; when the last is dropped the device is let go.
 #[derive(Clone, Debug)]
@@ -72,10 +73,15 @@ impl LocalTrack {
         Some(side("width")?.min(side("height")?) as u32).filter(|short| *short > 0)
     }
 
-    /// Has a camera give pictures like these from now on, as far as it can.
-    pub fn constrain(&self, quality: &Quality) {
+    /// Has a camera give pictures like these from now on, as far as it can. Done when it does.
+    pub async fn constrain(&self, quality: &Quality) {
         let constraints = quality.constraints();
-        settle(self.media().apply_constraints_with_constraints(constraints.unchecked_ref()));
+        let asked = self.media().apply_constraints_with_constraints(constraints.unchecked_ref());
+        if let Ok(asked) = asked
+            && let Err(thrown) = JsFuture::from(asked).await
+        {
+            note("applyConstraints", &thrown);
+        }
     }
 
     /// Calls `ended` when the device is gone: unplugged, or taken away by the person or the system.

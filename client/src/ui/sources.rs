@@ -248,6 +248,6 @@ fn PlayFile(casting: Casting) -> impl IntoView {
             icon=move || if plays() { icondata_lu::LuImageOff.data } else { icondata_lu::LuFilm.data }
             press
         />
-        <input id="clip-file" type="file" accept="video/*,audio/*,image/*" hidden node_ref=field on:change=picked />
+        <input id="clip-file" type="file" accept=if Footage::can_be_film() { "video/*,audio/*,image/*" } else { "image/*" } hidden node_ref=field on:change=picked />
     }
 }

@@ -22,7 +22,9 @@ pub struct Sent {
     pub at: Time,
     /// Since when there is the connection.
     pub since: Time,
-    /// Frames of the larger picture.
+    /// Which of the pictures is the larger one now, in the browser's own numbers.
+    pub picture: u64,
+    /// Its frames.
     pub frames: u64,
     /// Microseconds that encoders took, all pictures together.
     pub encoding: u64,
@@ -76,20 +78,19 @@ pub struct Doing {
 }
 
 impl Doing {
-    /// What happened between two readings of one connection; `None` if they are of two, or of one moment.
+    /// What happened between two readings of one connection; `None` if they are of one moment. When another picture is the larger one, or
+    /// none is sent any more, nothing is said of pictures.
     pub fn between(before: &Sent, now: &Sent) -> Option<Self> {
-        let ms = (now.at - before.at).0;
-        let frames = now.frames.checked_sub(before.frames)?;
-        let encoding = now.encoding.checked_sub(before.encoding)?;
-        let bytes = now.bytes.checked_sub(before.bytes)?;
-        if ms == 0 {
-            return None;
-        }
+        let ms = Some((now.at - before.at).0).filter(|ms| *ms > 0)?;
+        let same = now.picture == before.picture;
+        let frames = if same { now.frames.saturating_sub(before.frames) } else { 0 };
+        let encoding = now.encoding.saturating_sub(before.encoding);
+        let bytes = now.bytes.saturating_sub(before.bytes);
         let whole = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         let short = now.size.0.min(now.size.1);
         Some(Self {
             age: now.at - now.since,
-            sends_picture: short > 0,
+            sends_picture: same && short > 0,
             short,
             fps: whole((frames * 1_000 + ms / 2) / ms),
             // Microseconds of milliseconds.
@@ -138,9 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn another_connection_begins_anew() {
-        let sent = |at, bytes| Sent { at: Time(at), bytes, ..Sent::default() };
-        assert_eq!(Doing::between(&sent(0, 1_000), &sent(2_000, 10)), None);
-        assert_eq!(Doing::between(&sent(2_000, 10), &sent(2_000, 10)), None);
+    fn another_picture_is_not_compared_with_the_one_before() {
+        let sent =
+            |at, picture, frames| Sent { at: Time(at), picture, frames, size: (320, 240), ..Sent::default() };
+        let doing = Doing::between(&sent(0, 1, 10_000), &sent(2_000, 2, 20)).unwrap();
+        assert_eq!((doing.sends_picture, doing.fps), (false, 0));
+        assert_eq!(Doing::between(&sent(2_000, 1, 10), &sent(2_000, 1, 10)), None);
     }
 }

@@ -11,8 +11,8 @@ pub use self::doing::{Doing, Limit, Sent};
 pub use self::level::{Content, Level};
 
 use crate::bounds::{
-    BUDGET_CALM, BUDGET_ENCODING, BUDGET_FLUENT, BUDGET_JUDGED, BUDGET_LEAST, BUDGET_LINE, BUDGET_PATIENCE,
-    BUDGET_SETTLED,
+    BUDGET_BUSY, BUDGET_CALM, BUDGET_ENCODING, BUDGET_FLUENT, BUDGET_JUDGED, BUDGET_LEAST, BUDGET_LINE,
+    BUDGET_PATIENCE, BUDGET_ROOM, BUDGET_SETTLED,
 };
 use crate::time::{Millis, Time};
 
@@ -45,7 +45,9 @@ pub struct Look {
     pub cores: u32,
     /// The camera's picture, or the screen's where there is no camera.
     pub source: Source,
-    /// Each connection since the look before.
+    /// How many connections there are.
+    pub connections: usize,
+    /// Each of those that there were at the look before, since then.
     pub doing: Vec<Doing>,
 }
 
@@ -64,6 +66,10 @@ pub struct Budget {
     calm: Option<Time>,
     /// Looks in a row at which something was scarce.
     strained: u32,
+    /// Looks in a row at which one more would have been too many.
+    tight: u32,
+    /// Since when one more would fit.
+    roomy: Option<Time>,
     /// How long there has to be enough before it is raised. Longer each time that this was in vain.
     patience: Millis,
     raised: bool,
@@ -80,6 +86,8 @@ impl Default for Budget {
             changed: Time::default(),
             calm: None,
             strained: 0,
+            tight: 0,
+            roomy: None,
             patience: BUDGET_PATIENCE.0,
             raised: false,
             watchers: 0,
@@ -93,9 +101,12 @@ const AGREE: u32 = 2;
 impl Budget {
     /// What everyone is sent.
     pub fn level(&self, content: Content) -> Level {
-        let level = content.ladder().get(self.place).copied().unwrap_or_default();
-        let kilobits = level.kilobits.into_iter().chain(self.share).min();
-        Level { kilobits, ..level }
+        content.ladder().get(self.place).copied().unwrap_or_default()
+    }
+
+    /// Kilobits a second that all pictures and the sound of one connection may take together, while the line is what is scarce.
+    pub fn share(&self) -> Option<u32> {
+        self.share
     }
 
     /// For want of what it is less than what comes from the source.
@@ -113,13 +124,21 @@ impl Budget {
         let before = self.said();
         let ladder = look.source.content.ladder();
         self.place = self.place.min(ladder.len() - 1);
-        if look.doing.len() < self.watchers {
+        if look.connections < self.watchers {
             // Fewer have to share: what was in vain may not be now.
             self.patience = BUDGET_PATIENCE.0;
         }
-        self.watchers = look.doing.len();
-        if look.doing.is_empty() {
+        self.watchers = look.connections;
+        if look.connections == 0 {
             *self = Self::default();
+            return before != self.said();
+        }
+        if look.connections == 1 {
+            // There is nobody to share with, or to be kept out for it.
+            self.share = None;
+            self.full = self.full.filter(|scarce| *scarce != Scarce::Line);
+        }
+        if look.doing.is_empty() {
             return before != self.said();
         }
         // What was changed shows after a while; until then, what is measured is of before.
@@ -139,7 +158,7 @@ impl Budget {
     }
 
     fn strain(&mut self, look: &Look, scarce: Scarce, used: u32) {
-        self.calm = None;
+        (self.calm, self.roomy, self.tight) = (None, None, 0);
         self.strained += 1;
         if self.strained < AGREE {
             return;
@@ -151,7 +170,7 @@ impl Budget {
         if scarce == Scarce::Line && look.doing.len() > 1 {
             // A little less than there is, so that what waits in routers' queues gets through. Where a browser does not tell, nothing
             // is known to divide.
-            self.share = Some(share(look) * 9 / 10).filter(|share| *share > 0).map(|s| s.max(BUDGET_LEAST));
+            self.share = share(look).map(|share| (share * 9 / 10).max(BUDGET_LEAST));
         }
         if let Some(place) = lower(look, self.place, scarce, used) {
             (self.place, self.lowered) = (place, Some(scarce));
@@ -163,7 +182,7 @@ impl Budget {
         // is the line of one watcher, which is that one's.
         let ends = match scarce {
             Scarce::Computer => overloaded(look, self.level(look.source.content), used),
-            Scarce::Line => look.doing.len() > 1 && share(look) < BUDGET_LINE,
+            Scarce::Line => look.doing.len() > 1 && share(look).is_some_and(|share| share < BUDGET_LINE),
         };
         if ends {
             self.full = Some(scarce);
@@ -179,9 +198,23 @@ impl Budget {
         // What one more would take, on top of what all take now.
         let one_more = used + used / u32::try_from(look.doing.len()).unwrap_or(u32::MAX);
         if last && one_more > BUDGET_ENCODING.1 {
-            self.full = Some(Scarce::Computer);
-        } else if calm >= BUDGET_CALM && self.share.is_none_or(|share| share >= BUDGET_LINE) {
-            self.full = None;
+            (self.roomy, self.tight) = (None, self.tight + 1);
+            if self.tight >= AGREE {
+                self.full = Some(Scarce::Computer);
+            }
+        } else if last && one_more > BUDGET_ROOM {
+            // Between the two all stays as it is.
+            (self.roomy, self.tight) = (None, 0);
+        } else {
+            self.tight = 0;
+            let roomy = look.now - *self.roomy.get_or_insert(look.now);
+            if roomy >= BUDGET_CALM && self.share.is_none_or(|share| share >= BUDGET_LINE) {
+                self.full = None;
+            }
+        }
+        if calm.0 >= 3 * BUDGET_PATIENCE.0.0 {
+            // It was not in vain.
+            self.raised = false;
         }
         if calm < self.patience {
             return;
@@ -224,10 +257,13 @@ fn scarce(look: &Look, level: Level, used: u32) -> Option<Scarce> {
 fn overloaded(look: &Look, level: Level, used: u32) -> bool {
     let wanted = level.fps.map_or(look.source.fps, |fps| fps.min(look.source.fps));
     let slow = |doing: &Doing| {
-        doing.sends_picture && doing.limit != Limit::Line && doing.fps * 100 < wanted * BUDGET_FLUENT
+        let narrow = doing.limit == Limit::Line || doing.is_narrow();
+        doing.sends_picture && !narrow && doing.fps * 100 < wanted * BUDGET_FLUENT
     };
-    // Of few pictures a second, one more or less says nothing.
-    used > BUDGET_ENCODING.1 || (wanted >= BUDGET_JUDGED && part(look, 1, slow))
+    // Of few pictures a second, one more or less says nothing; and a computer that hardly encodes is not what holds them up: not every
+    // browser tells what else does.
+    let judged = wanted >= BUDGET_JUDGED && used >= BUDGET_BUSY;
+    used > BUDGET_ENCODING.1 || (judged && part(look, 1, slow))
 }
 
 /// Whether it is so with this many thirds of them, and one at least.
@@ -243,7 +279,10 @@ fn lower(look: &Look, place: usize, scarce: Scarce, used: u32) -> Option<usize> 
     let lower: Vec<usize> = (place + 1..ladder.len()).filter(|&next| cost(next) < cost(place)).collect();
     let enough = |&next: &usize| match scarce {
         Scarce::Computer => u64::from(used) * cost(next) / cost(place).max(1) <= u64::from(BUDGET_ENCODING.0),
-        Scarce::Line => ladder[next].kilobits.is_some_and(|kilobits| kilobits <= share(look)),
+        // Where nobody knows what there is, one step is as good as another, and the first hurts least.
+        Scarce::Line => {
+            share(look).is_none_or(|share| ladder[next].kilobits.is_some_and(|kilobits| kilobits <= share))
+        }
     };
     lower.iter().copied().find(enough).or(lower.last().copied())
 }
@@ -255,11 +294,11 @@ fn raise(look: &Look, place: usize) -> usize {
     (0..place).rev().find(|&next| cost(next) > cost(place)).unwrap_or(0)
 }
 
-/// Kilobits a second that each of them has on average, as far as browsers tell.
-fn share(look: &Look) -> u32 {
+/// Kilobits a second that each of them has on average; `None` where the browser does not tell.
+fn share(look: &Look) -> Option<u32> {
     let told: Vec<u32> = look.doing.iter().filter_map(|doing| doing.available).collect();
     let sum: u64 = told.iter().map(|&kilobits| u64::from(kilobits)).sum();
-    sum.checked_div(told.len() as u64).and_then(|share| u32::try_from(share).ok()).unwrap_or(0)
+    sum.checked_div(told.len() as u64).and_then(|share| u32::try_from(share).ok())
 }
 
 #[cfg(test)]

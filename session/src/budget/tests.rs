@@ -56,7 +56,8 @@ impl World {
             ..Doing::default()
         };
         let doing = (0..self.watchers).map(|_| doing).collect();
-        Look { now: self.now, cores: self.cores, source: self.source, doing }
+        let connections = self.watchers as usize;
+        Look { now: self.now, cores: self.cores, source: self.source, connections, doing }
     }
 
     /// How often the level changed in so many seconds.
@@ -197,8 +198,8 @@ fn a_line_that_is_too_narrow_is_divided_equally() {
         }
         world.budget.look(&look);
     }
-    assert_eq!(world.budget.level(Content::Motion).kilobits, Some(180));
+    assert_eq!(world.budget.share(), Some(180));
     world.line = 1_000_000;
     world.run(600);
-    assert_eq!((world.short(), world.budget.level(Content::Motion).kilobits), (720, None));
+    assert_eq!((world.short(), world.budget.share()), (720, None));
 }

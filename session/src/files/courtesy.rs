@@ -33,6 +33,11 @@ impl Courtesy {
         }
     }
 
+    /// Bytes that may wait to be sent: half a second's worth. `None` for as many as there is room for.
+    pub fn ahead(&self) -> Option<u64> {
+        self.rate.map(|rate| rate / 2)
+    }
+
     /// How long to wait behind so many bytes.
     pub fn pause(&self, bytes: u32) -> Millis {
         Millis(self.rate.map_or(0, |rate| u64::from(bytes) * 1_000 / rate.max(1)))

@@ -94,6 +94,11 @@ fn a_resolution_that_is_chosen_is_received_and_kept() -> Result<()> {
         wait_received(&watcher, "the picture comes as the camera gives it", &is_high(240)).await?;
         choose(&caster, "#resolution", "360").await?;
         wait_received(&watcher, "the picture is larger", &is_high(360)).await?;
+        // And down again: the camera gives less, and encoders divide what it gives, not what it gave.
+        choose(&caster, "#resolution", "480").await?;
+        wait_received(&watcher, "the picture is larger yet", &is_high(480)).await?;
+        choose(&caster, "#resolution", "360").await?;
+        wait_received(&watcher, "the picture is smaller", &is_high(360)).await?;
         caster.reload().await?;
         caster.wait_state("live").await?;
         let asked = caster.script("return vongTest.asked.at(-1)").await?;

@@ -13,6 +13,8 @@ impl Cast {
     pub(super) fn play_file(self: &Rc<Self>, file: Footage, element: Element) {
         // The one before gives its element back first.
         self.end_file();
+        let pick = self.picks.get() + 1;
+        self.picks.set(pick);
         let _ = self.signals.unplayable.try_set(false);
         if let Some(speaker) = storage::speaker() {
             speaker::direct(&element, &speaker);
@@ -20,7 +22,8 @@ impl Cast {
         let cast = Rc::downgrade(self);
         spawn_local(async move {
             let clip = Clip::play(file, element).await;
-            let Some(cast) = cast.upgrade() else { return };
+            // Another one was picked meanwhile.
+            let Some(cast) = cast.upgrade().filter(|cast| cast.picks.get() == pick) else { return };
             let _ = cast.signals.unplayable.try_set(clip.is_none());
             if clip.is_some() {
                 cast.put_clip(clip);

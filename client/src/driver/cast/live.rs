@@ -34,6 +34,8 @@ pub(super) struct Cast {
     pub(super) screen: RefCell<Option<Shared>>,
     /// What is played of a file, in the camera's place.
     pub(super) clip: RefCell<Option<Clip>>,
+    /// Files that were picked so far.
+    pub(super) picks: Cell<u32>,
     /// What sound was mixed of last, and into what.
     pub(super) mixer: RefCell<Option<(Vec<LocalTrack>, Mixer)>>,
     /// What the preview shows and the meter measures.
@@ -61,6 +63,7 @@ impl Cast {
             keeper: RefCell::default(),
             screen: RefCell::default(),
             clip: RefCell::default(),
+            picks: Cell::default(),
             mixer: RefCell::default(),
             own: RefCell::default(),
             level: RefCell::default(),

@@ -211,7 +211,7 @@ impl Casting {
     pub fn want(&self, quality: Quality) {
         storage::keep_quality(&quality);
         self.quality.set(quality);
-        self.with(|cast| cast.wants());
+        self.with(Cast::wants);
     }
 
     /// Has this device in place of what is open of its kind, now and from now on.

@@ -2,11 +2,11 @@
 
 use std::rc::{Rc, Weak};
 
-use futures_util::future::{AbortHandle, abortable, join_all};
+use futures_util::future::{AbortHandle, Either, abortable, join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use vong_session::bounds::BUDGET_LOOK;
-use vong_session::budget::{Budget, Content, Doing, Level, Look, Scarce, Sent, Source};
+use vong_session::bounds::{BUDGET_LEAST, BUDGET_LOOK};
+use vong_session::budget::{Budget, Content, Doing, Level, Limit, Look, Scarce, Sent, Source};
 use vong_session::{Admission, ConnectionId, Intent};
 use wasm_bindgen_futures::spawn_local;
 
@@ -27,6 +27,8 @@ pub(super) struct Purse {
     budget: Budget,
     /// The last look at each connection, and to whom it leads.
     sent: Vec<(ConnectionId, u32, Sent)>,
+    /// How pictures were encoded at the last look.
+    shape: Shape,
     /// How many watched when it was found that no more fit.
     most: Option<u32>,
     looking: AbortHandle,
@@ -44,7 +46,7 @@ impl Purse {
         spawn_local(async move {
             let _ = look.await;
         });
-        Self { budget: Budget::default(), sent: Vec::new(), most: None, looking }
+        Self { budget: Budget::default(), sent: Vec::new(), shape: Shape::default(), most: None, looking }
     }
 
     /// Takes the counters as they are now, and tells what each watcher got since.
@@ -70,8 +72,13 @@ impl Purse {
     }
 }
 
+/// Kilobits a second that sound takes.
+const SOUND: u32 = 40;
 /// Pixels of the shorter side and pictures a second, where nobody tells.
 const USUAL: (u32, u32) = (720, 30);
+
+/// How long a connection may take to tell its counters, in milliseconds.
+const ANSWER: u32 = 1_000;
 
 async fn look_again_and_again(cast: Weak<Cast>) {
     loop {
@@ -80,13 +87,27 @@ async fn look_again_and_again(cast: Weak<Cast>) {
             Some(cast) => cast.run.borrow().as_ref().map(super::super::run::Run::sent).unwrap_or_default(),
             None => return,
         };
-        let read = asked.into_iter().map(|(id, number, sent)| async move { Some((id, number, sent.await?)) });
+        // A connection that is closed meanwhile may never answer.
+        let read = asked.into_iter().map(|(id, number, sent)| async move {
+            match select(Box::pin(sent), TimeoutFuture::new(ANSWER)).await {
+                Either::Left((sent, _)) => Some((id, number, sent?)),
+                Either::Right(_) => None,
+            }
+        });
         let sent = join_all(read).await.into_iter().flatten().collect();
         match cast.upgrade() {
             Some(cast) => cast.look(sent),
             None => return,
         }
     }
+}
+
+/// What keeps a connection from more. That encoders are told to take no more than this looks to browsers like a narrow path.
+fn limit(doing: &Doing, most: Option<u32>) -> Limit {
+    let Some(most) = most.filter(|_| doing.limit == Limit::Line) else { return doing.limit };
+    // A fifth above it, the path is not what is narrow; where a browser does not tell, taking most of it says the same.
+    let wide = doing.available.map_or(doing.kilobits * 3 > most * 2, |available| available * 5 > most * 6);
+    if wide { Limit::None } else { Limit::Line }
 }
 
 impl Cast {
@@ -97,12 +118,23 @@ impl Cast {
         let changed = {
             let mut purse = self.purse.borrow_mut();
             let Some(purse) = &mut *purse else { return };
-            let doing = purse.take(sent);
-            let source = purse.source(content, outgoing.screen.as_ref().or(outgoing.camera.as_ref()));
+            let connections = sent.len();
+            let mut doing = purse.take(sent);
+            let most = outgoing.shape.camera.kilobits.or(outgoing.shape.screen.kilobits);
+            for (_, doing) in &mut doing {
+                doing.limit = limit(doing, most);
+            }
+            let mut source = purse.source(content, outgoing.screen.as_ref().or(outgoing.camera.as_ref()));
+            if let Some(fps) = self.signals.quality.try_with_untracked(|quality| quality.fps).flatten() {
+                source.fps = source.fps.min(fps);
+            }
             let watched = doing.iter().map(|(_, doing)| *doing).collect();
             let _ = self.signals.doing.try_set(doing);
-            let look = Look { now, cores: page::cores(), source, doing: watched };
-            let changed = purse.budget.look(&look);
+            let look = Look { now, cores: page::cores(), source, connections, doing: watched };
+            let mut changed = purse.budget.look(&look);
+            // A camera turned, or a film whose size was not known yet.
+            changed |= purse.shape != outgoing.shape;
+            purse.shape = outgoing.shape;
             let watchers = self.signals.status.try_with_untracked(|status| status.watchers).unwrap_or(0);
             let full = purse.budget.full();
             if full.is_none() {
@@ -143,10 +175,14 @@ impl Cast {
             purse.as_ref().map(|purse| purse.budget.level(self.content(of_screen))).unwrap_or_default()
         };
         let least = |one: Option<u32>, other: Option<u32>| one.into_iter().chain(other).min();
+        // Both pictures and the sound go over one path.
+        let pictures = u32::from(camera.is_some()) + u32::from(screen.is_some());
+        let share = self.purse.borrow().as_ref().and_then(|purse| purse.budget.share());
+        let share = share.map(|share| (share.saturating_sub(SOUND) / pictures.max(1)).max(BUDGET_LEAST));
         let encoding = |track: Option<&LocalTrack>, most: Level| Encoding {
             scale: track.and_then(LocalTrack::short).map_or(1.0, |short| most.scale(short)),
             fps: most.fps,
-            kilobits: least(most.kilobits, quality.kilobits),
+            kilobits: least(least(most.kilobits, quality.kilobits), share),
             codec: quality.codec.clone(),
         };
         let of_camera = level(false);

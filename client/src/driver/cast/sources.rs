@@ -105,13 +105,19 @@ impl Cast {
         }
     }
 
-    /// Has the cameras give what the person wants now.
-    pub(super) fn wants(&self) {
+    /// Has the camera give what the person wants now, and encoders make the best of what it gives.
+    pub(super) fn wants(self: &Rc<Self>) {
         let quality = self.signals.quality.try_get_untracked().unwrap_or_default();
-        if let Some(camera) = &self.own.borrow().camera {
-            camera.constrain(&quality);
-        }
         self.refresh();
+        let camera = self.keeper.borrow().as_ref().and_then(|keeper| keeper.outgoing().camera);
+        let cast = Rc::downgrade(self);
+        spawn_local(async move {
+            let Some(camera) = camera else { return };
+            camera.constrain(&quality).await;
+            if let Some(cast) = cast.upgrade() {
+                cast.refresh();
+            }
+        });
     }
 
     pub(super) fn outgoing(&self) -> Option<Outgoing> {

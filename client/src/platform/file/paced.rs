@@ -28,6 +28,11 @@ impl Paced {
         Self { connection, courtesy: Courtesy::default(), looked: clock::now(), sent: 0 }
     }
 
+    /// Whether so many bytes that wait to be sent are enough for now.
+    pub(super) fn waits(&self, buffered: u32) -> bool {
+        self.courtesy.ahead().is_some_and(|ahead| u64::from(buffered) > ahead)
+    }
+
     /// So many bytes are on their way: returns when more may be.
     pub(super) async fn after(&mut self, bytes: u32) {
         self.sent += u64::from(bytes);

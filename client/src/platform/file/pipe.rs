@@ -30,6 +30,8 @@ const UNREAD: usize = 2 * BLOCKS_AHEAD as usize * BLOCK.div_ceil(PIECE as u64) a
 
 /// The same on a channel that the other page opened: it asks, and no faster than it is answered.
 const QUESTIONS: usize = 16;
+/// How often it is looked whether a file that gives way may go on, in milliseconds.
+const STEP: u32 = 50;
 /// How long sending may stand still, in milliseconds, before the channel is given up.
 const STUCK: u32 = 20_000;
 
@@ -172,6 +174,11 @@ impl Pipe {
         while start < size {
             if self.channel.ready_state() != RtcDataChannelState::Open {
                 return false;
+            }
+            // What already waits cannot be held back any more.
+            if pace.waits(self.channel.buffered_amount()) {
+                TimeoutFuture::new(STEP).await;
+                continue;
             }
             if self.channel.buffered_amount() > WAITING {
                 let (sender, freed) = oneshot::channel();

@@ -28,6 +28,7 @@ pub(super) async fn read(connection: &RtcPeerConnection, since: Time) -> Result<
             sent.encoding += (number(&entry, "totalEncodeTime").unwrap_or(0.0) * 1_000_000.0) as u64;
             if width * height > sent.size.0 * sent.size.1 {
                 sent.size = (width, height);
+                sent.picture = count(&entry, "ssrc");
                 sent.frames = count(&entry, "framesEncoded");
                 sent.limit = match text(&entry, "qualityLimitationReason").as_str() {
                     "cpu" => Limit::Computer,
