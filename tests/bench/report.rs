@@ -10,7 +10,7 @@ use crate::{PARTS, Part};
 const PREFACE: &str = "\
 # Benchmarks
 
-Written by `cargo xtask bench`, which measures the release build; `cargo xtask bench PART` measures one part (`size`, `idle`,
+Written by `cargo xtask bench`, which measures the release build; `cargo xtask bench PART` measures one part (`size`, `idle`, `files`, `star`,
 `first-frame`, `turn`) and leaves what stands here about the others. It fails when a bound does not hold. 1 KB is 1000 bytes.
 ";
 

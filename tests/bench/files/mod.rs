@@ -194,7 +194,9 @@ fn finding(ours: &[Sent], plain: &[Sent], large: &Sent, browser: &str) -> Result
     let more = large.grew - plain_grew;
     let (fast, small) = (ratio >= RATE, more <= HEAP);
     let mut text = format!(
-        "**{:.1} MB/s, {ratio:.2} of a plain channel's {:.1} MB/s.** Bound: {RATE}, median against median, {}. With a file of {} GB our          pages' heaps grew by {:.0} MB at most, the plain ones', with {} MB, by {:.0} MB: garbage above all, which the browser collects when it          thinks fit. Bound: {:.0} MB more, {}.\n\n\
+        "**{:.1} MB/s, {ratio:.2} of a plain channel's {:.1} MB/s.** Bound: {RATE}, median against median, {}. With a file of {} GB our \
+         pages' heaps grew by {:.0} MB at most, the plain ones', with {} MB, by {:.0} MB: garbage above all, which the browser collects when it \
+         thinks fit. Bound: {:.0} MB more, {}.\n\n\
          One Chromium offers files of {} MB to another one, by turns with `tests/bench/files/raw.html`, whose ends are two further\n\
          ones: a data channel that carries as many bytes in pieces of 64 KiB, and nothing else. Ours is from the tap that accepts to the\n\
          file's being on disk with all its sums right, while the broadcast is paused. Nothing but loopback is in between.\n\n\
