@@ -14,8 +14,8 @@ const LIMIT: Duration = Duration::from_mins(6);
 /// How long the broadcaster's page may take to find out what its line carries: connections are judged once they are 15 s old.
 const FOUND_OUT: Duration = Duration::from_secs(90);
 /// Kilobits a second for three watchers, whose pictures would take seven thousand: room for smaller ones, and for the least.
-const NARROW: u32 = 900;
-const NARROWER: u32 = 450;
+const NARROW: u32 = 600;
+const NARROWER: u32 = 400;
 const WATCHERS: u8 = 3;
 
 async fn wait_told(caster: &Page, what: &str, is: impl Fn(&str) -> bool) -> Result<()> {
@@ -29,6 +29,7 @@ async fn wait_told(caster: &Page, what: &str, is: impl Fn(&str) -> bool) -> Resu
 }
 
 #[test]
+#[ignore = "on two cores, four browsers often make the computer what is scarce before the line is; `cargo xtask test lab -- --ignored`"]
 fn a_narrow_line_is_shared_by_smaller_pictures_and_then_lets_nobody_else_in() -> Result<()> {
     if !available() {
         return Ok(());
