@@ -68,7 +68,9 @@ impl Browser {
             ClientBuilder::new(options.place.clone()).capabilities(capabilities).connect(&driver.url()),
         )
         .await
-        .context("the browser did not start in time")??;
+        .context("the browser did not start in time")
+        .and_then(|started| started.map_err(Into::into))
+        .with_context(|| format!("the driver said: {}", driver.said()))?;
         let got = client.capabilities().cloned().unwrap_or_default();
         let pid = match options.kind {
             Kind::Chromium => &got["goog:processID"],

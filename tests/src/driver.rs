@@ -1,6 +1,6 @@
 //! A `WebDriver` server as a child process: chromedriver or geckodriver, one for each browser.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -71,6 +71,11 @@ impl Driver {
     /// Where it and its browser say what they do.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder().join(LOG)
+    }
+
+    /// What it said so far, for whoever has to find out why it does not do what it should.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
     }
 
     pub(crate) fn url(&self) -> String {

@@ -1,18 +1,21 @@
 //! The built program as a child process, on a port of its own that survives a restart.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::place::Place;
 use crate::wait::{DEADLINE, until};
+
+/// The first port that servers and drivers are given; below are those of well-known services.
+const FIRST_PORT: u16 = 10_000;
 
 /// A running `vong`. Killed when dropped.
 #[derive(Debug)]
@@ -119,16 +122,20 @@ impl Drop for Server {
     }
 }
 
-/// A port that nobody uses now, and that nobody was told of before: browsers keep things by it. Binding it again is a race only
-/// against programs that ask for this very port.
+/// A port that nobody uses now, that nobody was told of before (browsers keep things by it), and that the system gives to nobody
+/// who asks for any: a driver or a browser that starts in another test would otherwise now and then be given it first, and be
+/// talked to in place of whoever was meant.
 pub fn free_port() -> Result<u16> {
-    static TOLD: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
-    loop {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
-            return Ok(port);
-        }
-    }
+    static NEXT: LazyLock<Mutex<Range<u16>>> = LazyLock::new(|| {
+        let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+        let end: u16 = range.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(32_768);
+        // Of two test processes at once, each begins somewhere else, with at least half of the ports before it.
+        let begins = u32::from(end.saturating_sub(FIRST_PORT) / 2).max(1);
+        let begin = FIRST_PORT + u16::try_from(std::process::id() % begins).unwrap_or_default();
+        Mutex::new(begin..end)
+    });
+    let mut next = NEXT.lock().unwrap_or_else(PoisonError::into_inner);
+    next.find(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()).context("no port is free")
 }
 
 /// The program under test: as `cargo xtask` says, else where a release build leaves it.
@@ -138,7 +145,7 @@ pub fn program() -> PathBuf {
 
 /// The rules that axe looks at pages with, if they are installed.
 pub fn accessibility_rules() -> Option<String> {
-    std::fs::read_to_string(target_dir().join("node/node_modules/axe-core/axe.min.js")).ok()
+    fs::read_to_string(target_dir().join("node/node_modules/axe-core/axe.min.js")).ok()
 }
 
 /// Cargo's output folder.
