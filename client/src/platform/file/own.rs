@@ -15,8 +15,9 @@ use crate::platform::{note, window};
 #[derive(Clone, Debug)]
 pub struct OwnFile(File);
 
-/// Bytes that are not copied into this program's memory.
-#[derive(Clone, Debug)]
+/// Bytes that are not copied into this program's memory. Dropping it frees them at once: left to the browser, what a file went
+/// through is garbage that grows to tens of megabytes before it is collected.
+#[derive(Debug)]
 pub struct Block(pub(super) Uint8Array);
 
 impl Block {
@@ -28,6 +29,14 @@ impl Block {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // What is moved to where nobody holds it, and cut to nothing, leaves nothing behind (ECMAScript 2024). A browser that cannot
+        // do it collects it later.
+        let _ = self.0.buffer().transfer_with_length(0);
     }
 }
 
