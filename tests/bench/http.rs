@@ -1,4 +1,5 @@
-//! As much HTTP/1.1 as measuring takes: one request to look at every byte of its answer, and a server of one page.
+//! As much HTTP/1.1 as measuring takes: one request to look at every byte of its answer, and a server of one page and the
+//! script that plain pages share.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -45,7 +46,12 @@ pub(crate) async fn get(server: SocketAddr, path: &str, encoding: &str) -> Resul
     Ok(Answer { head, body })
 }
 
-/// Serves `page` under every path, for browsers to keep, while the current `LocalSet` runs. Returns its origin.
+/// Where [`SIGNALING`] is served.
+const SIGNALING_PATH: &[u8] = b"GET /signaling.js ";
+/// How plain pages find each other.
+const SIGNALING: &str = include_str!("signaling.js");
+
+/// Serves `page` under every path but that of the script, for browsers to keep, while the current `LocalSet` runs. Returns its origin.
 pub(crate) async fn serve(page: &'static str) -> Result<String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
@@ -64,8 +70,14 @@ async fn answer(mut stream: TcpStream, page: &str) -> Result<()> {
             return Ok(());
         }
     }
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\
-                Cache-Control: max-age=31536000, immutable";
-    stream.write_all(format!("{head}\r\nContent-Length: {}\r\n\r\n{page}", page.len()).as_bytes()).await?;
+    let (kind, body) =
+        if request.starts_with(SIGNALING_PATH) { ("javascript", SIGNALING) } else { ("html", page) };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/{kind}; charset=utf-8\r\nConnection: close\r\n\
+         Cache-Control: max-age=31536000, immutable\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(body.as_bytes()).await?;
     Ok(stream.shutdown().await?)
 }

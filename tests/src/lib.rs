@@ -24,7 +24,7 @@ mod wait;
 
 pub use browser::Browser;
 pub use lighthouse::{Lighthouse, Report};
-pub use options::{Autoplay, Devices, Kind, Options};
+pub use options::{Autoplay, Devices, Kind, Options, SAVES};
 pub use page::Page;
 pub use path::{Candidate, Path};
 pub use place::Place;

@@ -4,6 +4,18 @@ use serde_json::{Value, json};
 
 use crate::place::Place;
 
+/// A [`Options::preload`]: Chromium asks where to save; with this it saves to files of the page's own without asking, which are
+/// kept in `saved` for whoever looks at what was written.
+pub const SAVES: &str = "() => {
+    window.saved = [];
+    window.showSaveFilePicker = async ({ suggestedName }) => {
+        const folder = await navigator.storage.getDirectory();
+        const file = await folder.getFileHandle(`saved ${suggestedName}`, { create: true });
+        window.saved.push(file);
+        return file;
+    };
+}";
+
 /// What browsers that one test had are told apart by when another asks for one.
 pub(crate) type Key = (Kind, Devices, Autoplay, Option<&'static str>, bool);
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use vong_tests::{Options, Page, Server, Stage, run_within, until};
+use vong_tests::{Options, Page, SAVES, Server, Stage, run_within, until};
 
 use crate::stats::Spread;
 use crate::{Finding, http, machine, verdict};
@@ -20,14 +20,6 @@ const LARGE: u64 = 2_000_000_000;
 const HEAP: f64 = 32_000_000.0;
 /// How long one file may take.
 const PATIENCE: Duration = Duration::from_mins(5);
-
-/// Chromium asks where to save; here it saves to a file of the page's own without asking.
-const SAVES: &str = "() => {
-    window.showSaveFilePicker = async ({ suggestedName }) => {
-        const folder = await navigator.storage.getDirectory();
-        return await folder.getFileHandle(`saved ${suggestedName}`, { create: true });
-    };
-}";
 
 pub(crate) fn measure() -> Result<Finding> {
     let mut finding = None;
@@ -196,7 +188,7 @@ fn finding(ours: &[Sent], plain: &[Sent], large: &Sent, browser: &str) -> Result
     let mut text = format!(
         "**{:.1} MB/s, {ratio:.2} of a plain channel's {:.1} MB/s.** Bound: {RATE}, median against median, {}. With a file of {} GB our \
          pages' heaps grew by {:.0} MB at most, the plain ones', with {} MB, by {:.0} MB: garbage above all, which the browser collects when it \
-         thinks fit. Bound: {:.0} MB more, {}.\n\n\
+         thinks fit, where ours frees what a block was in. Bound: {:.0} MB more, {}.\n\n\
          One Chromium offers files of {} MB to another one, by turns with `tests/bench/files/raw.html`, whose ends are two further\n\
          ones: a data channel that carries as many bytes in pieces of 64 KiB, and nothing else. Ours is from the tap that accepts to the\n\
          file's being on disk with all its sums right, while the broadcast is paused. Nothing but loopback is in between.\n\n\

@@ -3,20 +3,9 @@
 use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
-use vong_tests::{DEADLINE, Kind, Options, Page, Server, Stage, run, run_within, until};
+use vong_tests::{DEADLINE, Kind, Options, Page, SAVES, Server, Stage, run, run_within, until};
 
 use crate::{go_live, watch};
-
-/// Chromium asks where to save; here it saves to a file of the page's own without asking. What is written is looked at there.
-const SAVES: &str = "() => {
-    window.saved = [];
-    window.showSaveFilePicker = async ({ suggestedName }) => {
-        const folder = await navigator.storage.getDirectory();
-        const file = await folder.getFileHandle(`saved ${suggestedName}`, { create: true });
-        window.saved.push(file);
-        return file;
-    };
-}";
 
 /// Firefox downloads; here what it would have downloaded is kept.
 const DOWNLOADS: &str = "() => {

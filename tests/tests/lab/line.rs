@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use vong_tests::lab::Nat;
-use vong_tests::{Devices, Page, run_within, until};
+use vong_tests::{Devices, Page, SAVES, run_within, until};
 
 use crate::available;
 use crate::setup::{Seat, Setup, TURN};
@@ -67,10 +67,6 @@ const TAKES: Duration = Duration::from_mins(2);
 /// The longest that the picture may stand still meanwhile.
 const STILL: Duration = Duration::from_millis(1_500);
 
-/// Chromium asks where to save; here it saves to a file of the page's own without asking.
-const SAVES: &str = "window.showSaveFilePicker = async ({ suggestedName }) =>
-    (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });";
-
 #[test]
 fn a_file_gives_way_to_the_picture_on_a_narrow_line() -> Result<()> {
     if !available() {
@@ -84,7 +80,7 @@ fn a_file_gives_way_to_the_picture_on_a_narrow_line() -> Result<()> {
         let Some(Seat { page: watcher, .. }) = setup.watchers.first() else { bail!("no watcher") };
         watcher.wait_media().await?;
         home.narrow(Some(SHARED))?;
-        watcher.script(SAVES).await?;
+        watcher.script(&format!("({SAVES})()")).await?;
         watcher.click("#chat-button").await?;
         caster.click("#files-button").await?;
         let pick = format!(
