@@ -44,12 +44,16 @@
     };
   }
 
+  // What is counted of a connection. Firefox never says it of one that the page closes meanwhile.
+  const stats = (connection) =>
+    Promise.race([connection.getStats(), new Promise((go) => setTimeout(go, 2000, new Map()))]);
+
   // Energy of the sound that was decoded, over all connections that are not closed (W3C webrtc-stats).
   // null while no sound is received, be it silence.
   const energy = async () => {
     let sum = null;
     for (const connection of connections.filter((c) => c.connectionState !== "closed")) {
-      for (const stat of (await connection.getStats()).values()) {
+      for (const stat of (await stats(connection)).values()) {
         if (stat.type === "inbound-rtp" && stat.kind === "audio") sum = (sum ?? 0) + (stat.totalAudioEnergy ?? 0);
       }
     }
@@ -66,10 +70,10 @@
   const paths = async () => {
     const found = [];
     for (const connection of connections.filter((c) => c.connectionState !== "closed")) {
-      const stats = await connection.getStats();
-      for (const stat of stats.values()) {
-        const pair = stat.type === "transport" && stats.get(stat.selectedCandidatePairId);
-        if (pair) found.push({ local: stats.get(pair.localCandidateId), remote: stats.get(pair.remoteCandidateId) });
+      const all = await stats(connection);
+      for (const stat of all.values()) {
+        const pair = stat.type === "transport" && all.get(stat.selectedCandidatePairId);
+        if (pair) found.push({ local: all.get(pair.localCandidateId), remote: all.get(pair.remoteCandidateId) });
       }
     }
     return found;
