@@ -13,6 +13,7 @@ pub mod budget;
 mod candidates;
 pub mod diagnosis;
 pub mod files;
+mod joining;
 mod link;
 mod peers;
 mod talk;

@@ -1,29 +1,84 @@
-//! The signaling connection of one page: opening, joining, heartbeat, resuming and retrying.
+//! A connection of one page to the server: opening, joining, heartbeat, resuming and retrying.
 //!
-//! Owns which WebSocket is current and the session's secrets. Must not know what the messages beyond `joined`, `ping`
-//! and `error` mean; it hands them on.
+//! Owns which WebSocket is current and what is presented over it. Must not know what is talked about: that is the [`Dialect`]'s. It
+//! tells an acceptance, a `ping` and an `error` apart, and hands on everything else.
 
 use std::collections::VecDeque;
 
 use fastrand::Rng;
-use vong_protocol::{ClientMessage, ErrorCode, Join, Joined, ServerMessage};
+use vong_protocol::ErrorCode;
 
-use crate::api::{Event, Output, Signaling, SocketId};
+use crate::api::{Signaling, SocketId};
 use crate::backoff::{Backoff, jitter};
 use crate::bounds;
 use crate::time::{Millis, Time};
 
-/// What an event meant for the signaling connection.
+/// A way of talking with the server. What implements it is what is presented first, and learns from what is accepted.
+pub(crate) trait Dialect: Sized {
+    /// What the page says.
+    type Say;
+    /// What the server says.
+    type Heard;
+    /// What it says once it accepts the page.
+    type Accepted;
+    /// Where requests to the outside go.
+    type Output;
+
+    /// The first message.
+    fn first(&self) -> Self::Say;
+    /// The answer to a `ping`.
+    fn pong() -> Self::Say;
+    /// Tells apart what the server says.
+    fn read(heard: Self::Heard) -> Heard<Self>;
+    /// Takes up what is to be presented from now on.
+    fn accepted(&mut self, accepted: &Self::Accepted);
+    /// Asks to open a WebSocket.
+    fn open(socket: SocketId) -> Self::Output;
+    /// Asks to close it.
+    fn close(socket: SocketId) -> Self::Output;
+    /// Asks to send over it.
+    fn send(socket: SocketId, message: Self::Say) -> Self::Output;
+}
+
+/// What the server says, as far as it matters to the connection.
+pub(crate) enum Heard<D: Dialect> {
+    /// It wants to hear a sign of life.
+    Ping,
+    /// It accepts the page, and sends a `ping` every so many milliseconds.
+    Accepted(D::Accepted, u32),
+    /// It says that something is wrong.
+    Error(ErrorCode),
+    /// Anything else.
+    Other(D::Heard),
+}
+
+/// What happens to a connection.
+pub(crate) enum Wire<Heard> {
+    /// The deadline has passed.
+    Tick,
+    /// The WebSocket is open.
+    Opened(SocketId),
+    /// It closed, or never opened.
+    Closed(SocketId),
+    /// A message came.
+    Message(SocketId, Heard),
+    /// The page woke up.
+    Wake,
+    /// The browser has a network again, and perhaps another one.
+    NetworkChanged,
+}
+
+/// What an event meant for the connection.
 #[derive(Debug)]
-pub(crate) enum Change {
+pub(crate) enum Change<D: Dialect> {
     /// Nothing that the session has to act on.
     None,
-    /// `join` is sent; what else is sent now arrives right behind it.
+    /// The first message is sent; what else is sent now arrives right behind it.
     Opened,
     /// The server accepted; everything it told before is void.
-    Joined(Box<Joined>),
-    /// A message of the room.
-    Message(ServerMessage),
+    Joined(D::Accepted),
+    /// Another message.
+    Message(D::Heard),
     /// The connection is gone and will be tried again.
     Down,
     /// The server has no place now; it will be asked again later.
@@ -51,8 +106,8 @@ enum Old {
 }
 
 #[derive(Debug)]
-pub(crate) struct Link {
-    join: Join,
+pub(crate) struct Link<D> {
+    join: D,
     state: State,
     next_socket: u32,
     backoff: Backoff,
@@ -69,9 +124,9 @@ struct Replaced {
     silence: Option<Millis>,
 }
 
-impl Link {
+impl<D: Dialect> Link<D> {
     /// Opens the first socket.
-    pub(crate) fn open(join: Join, now: Time, out: &mut VecDeque<Output>) -> Self {
+    pub(crate) fn open(join: D, now: Time, out: &mut VecDeque<D::Output>) -> Self {
         let mut link = Self {
             join,
             state: State::Stopped,
@@ -85,9 +140,9 @@ impl Link {
     }
 
     /// Sends over the current socket, if `join` has gone out on it.
-    pub(crate) fn send(&self, message: ClientMessage, out: &mut VecDeque<Output>) {
+    pub(crate) fn send(&self, message: D::Say, out: &mut VecDeque<D::Output>) {
         if let State::Joining { socket, .. } | State::Up { socket, .. } = self.state {
-            out.push_back(Output::Send(socket, message));
+            out.push_back(D::send(socket, message));
         }
     }
 
@@ -118,54 +173,54 @@ impl Link {
     }
 
     /// Closes the socket and tries nothing again.
-    pub(crate) fn stop(&mut self, out: &mut VecDeque<Output>) {
+    pub(crate) fn stop(&mut self, out: &mut VecDeque<D::Output>) {
         self.close_socket(out);
         self.state = State::Stopped;
     }
 
-    /// Takes one event of the session's.
+    /// Takes one event.
     pub(crate) fn handle(
         &mut self,
         now: Time,
-        event: Event,
+        event: Wire<D::Heard>,
         rng: &mut Rng,
-        out: &mut VecDeque<Output>,
-    ) -> Change {
+        out: &mut VecDeque<D::Output>,
+    ) -> Change<D> {
         match event {
-            Event::SocketOpened(id) => match self.state {
+            Wire::Opened(id) => match self.state {
                 State::Opening { socket, .. } if socket == id => {
                     self.state = State::Joining { socket, until: now + bounds::JOIN_ANSWER };
-                    self.send(ClientMessage::Join(self.join.clone()), out);
+                    self.send(self.join.first(), out);
                     Change::Opened
                 }
                 _ => Change::None,
             },
-            Event::SocketClosed(id) if self.socket() == Some(id) => self.lose(now, rng, out),
-            Event::SocketClosed(id) if self.is_replaced(id) => {
+            Wire::Closed(id) if self.socket() == Some(id) => self.lose(now, rng, out),
+            Wire::Closed(id) if self.is_replaced(id) => {
                 self.close_replaced(out);
                 Change::None
             }
-            Event::Message(id, message) => {
+            Wire::Closed(_) => Change::None,
+            Wire::Message(id, message) => {
                 if self.is_replaced(id) && matches!(self.state, State::Opening { .. }) {
                     self.return_to_replaced(now, out);
                 }
                 if self.socket() == Some(id) { self.message(now, message, rng, out) } else { Change::None }
             }
-            Event::Wake => {
+            Wire::Wake => {
                 if let State::Pausing { .. } = self.state {
                     self.open_socket(now, out);
                 }
                 self.tick(now, rng, out)
             }
-            Event::NetworkChanged => self.renew(now, Old::IsDead, out),
-            Event::Tick => self.tick(now, rng, out),
-            _ => Change::None,
+            Wire::NetworkChanged => self.renew(now, Old::IsDead, out),
+            Wire::Tick => self.tick(now, rng, out),
         }
     }
 
     /// Takes note that what was said at `asked` should have been answered by now. If nothing at all has come since, the
     /// socket is replaced, unless it is so young that the reason must be another.
-    pub(crate) fn doubt(&mut self, now: Time, asked: Time, out: &mut VecDeque<Output>) -> Change {
+    pub(crate) fn doubt(&mut self, now: Time, asked: Time, out: &mut VecDeque<D::Output>) -> Change<D> {
         match self.state {
             State::Up { since, heard, .. } if heard <= asked && now - since >= bounds::SOCKET_STABLE => {
                 self.renew(now, Old::MayLive, out)
@@ -191,51 +246,47 @@ impl Link {
     fn message(
         &mut self,
         now: Time,
-        message: ServerMessage,
+        message: D::Heard,
         rng: &mut Rng,
-        out: &mut VecDeque<Output>,
-    ) -> Change {
+        out: &mut VecDeque<D::Output>,
+    ) -> Change<D> {
         if let State::Up { heard, .. } = &mut self.state {
             *heard = now;
         }
-        match message {
-            ServerMessage::Ping {} => {
-                self.send(ClientMessage::Pong {}, out);
+        match D::read(message) {
+            Heard::Ping => {
+                self.send(D::pong(), out);
                 Change::None
             }
-            ServerMessage::Joined(joined) => {
+            Heard::Accepted(accepted, heartbeat_ms) => {
                 let State::Joining { socket, .. } = self.state else { return Change::None };
                 // Two heartbeats may be missed; the third is late by half.
-                let heartbeat =
-                    u64::from(joined.heartbeat_ms).clamp(bounds::HEARTBEAT.0.0, bounds::HEARTBEAT.1.0);
+                let heartbeat = u64::from(heartbeat_ms).clamp(bounds::HEARTBEAT.0.0, bounds::HEARTBEAT.1.0);
                 let silence = Millis(heartbeat * 5 / 2);
                 self.state = State::Up { socket, since: now, heard: now, silence };
                 self.close_replaced(out);
                 self.was_up = true;
-                self.join.session = Some(joined.session);
-                self.join.key = joined.key.or(self.join.key);
-                Change::Joined(joined)
+                self.join.accepted(&accepted);
+                Change::Joined(accepted)
             }
-            ServerMessage::Error { code, .. } if code.is_final() => {
+            Heard::Error(code) if code.is_final() => {
                 self.stop(out);
                 Change::Refused(code)
             }
             // What was accepted before still is.
-            ServerMessage::Error { code, .. } if code.is_full() && self.return_to_replaced(now, out) => {
-                Change::None
-            }
-            ServerMessage::Error { code, .. } if code.is_full() => {
+            Heard::Error(code) if code.is_full() && self.return_to_replaced(now, out) => Change::None,
+            Heard::Error(code) if code.is_full() => {
                 self.close_socket(out);
                 self.state = State::Pausing { until: now + jitter(bounds::FULL_RETRY, rng) };
                 Change::Full(code)
             }
-            ServerMessage::Error { code, .. } if code.closes() => self.lose(now, rng, out),
-            message if self.is_up() => Change::Message(message),
-            _ => Change::None,
+            Heard::Error(code) if code.closes() => self.lose(now, rng, out),
+            Heard::Other(message) if self.is_up() => Change::Message(message),
+            Heard::Error(_) | Heard::Other(_) => Change::None,
         }
     }
 
-    fn tick(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<Output>) -> Change {
+    fn tick(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<D::Output>) -> Change<D> {
         if self.deadline().is_none_or(|due| now < due) {
             return Change::None;
         }
@@ -249,7 +300,7 @@ impl Link {
         }
     }
 
-    fn lose(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<Output>) -> Change {
+    fn lose(&mut self, now: Time, rng: &mut Rng, out: &mut VecDeque<D::Output>) -> Change<D> {
         if let State::Up { since, .. } = self.state
             && now - since >= bounds::SOCKET_STABLE
         {
@@ -264,7 +315,7 @@ impl Link {
 
     /// Has a new socket in place of the present one, over which nothing may come any more. At once: no server failed, so
     /// there is none to spare.
-    fn renew(&mut self, now: Time, old: Old, out: &mut VecDeque<Output>) -> Change {
+    fn renew(&mut self, now: Time, old: Old, out: &mut VecDeque<D::Output>) -> Change<D> {
         match self.state {
             State::Stopped => return Change::None,
             State::Up { socket, since, silence, .. } => {
@@ -275,7 +326,7 @@ impl Link {
                     Some(Replaced { socket, silence: Some(silence).filter(|_| old == Old::MayLive) });
             }
             State::Opening { socket, .. } | State::Joining { socket, .. } => {
-                out.push_back(Output::CloseSocket(socket));
+                out.push_back(D::close(socket));
                 if let Some(replaced) = &mut self.replaced {
                     replaced.silence = replaced.silence.filter(|_| old == Old::MayLive);
                 }
@@ -288,7 +339,7 @@ impl Link {
 
     /// Goes on with the socket that was to be replaced, if that can be. It is as good as a new one: it is not doubted
     /// again at once.
-    fn return_to_replaced(&mut self, now: Time, out: &mut VecDeque<Output>) -> bool {
+    fn return_to_replaced(&mut self, now: Time, out: &mut VecDeque<D::Output>) -> bool {
         let Some(Replaced { socket, silence: Some(silence) }) = self.replaced else { return false };
         self.replaced = None;
         self.close_socket(out);
@@ -300,23 +351,23 @@ impl Link {
         self.replaced.as_ref().is_some_and(|replaced| replaced.socket == id)
     }
 
-    fn close_replaced(&mut self, out: &mut VecDeque<Output>) {
+    fn close_replaced(&mut self, out: &mut VecDeque<D::Output>) {
         if let Some(replaced) = self.replaced.take() {
-            out.push_back(Output::CloseSocket(replaced.socket));
+            out.push_back(D::close(replaced.socket));
         }
     }
 
-    fn open_socket(&mut self, now: Time, out: &mut VecDeque<Output>) {
+    fn open_socket(&mut self, now: Time, out: &mut VecDeque<D::Output>) {
         let socket = SocketId(self.next_socket);
         self.next_socket = self.next_socket.wrapping_add(1);
         self.state = State::Opening { socket, until: now + bounds::SOCKET_OPEN };
-        out.push_back(Output::OpenSocket(socket));
+        out.push_back(D::open(socket));
     }
 
-    fn close_socket(&mut self, out: &mut VecDeque<Output>) {
+    fn close_socket(&mut self, out: &mut VecDeque<D::Output>) {
         self.close_replaced(out);
         if let Some(socket) = self.socket() {
-            out.push_back(Output::CloseSocket(socket));
+            out.push_back(D::close(socket));
             self.state = State::Stopped;
         }
     }

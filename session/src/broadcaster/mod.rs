@@ -17,7 +17,7 @@ use vong_protocol::{
 use crate::api::{ConnectionId, Event, Output, Phase, Session, Status, Transport};
 use crate::bounds;
 use crate::candidates::EarlyCandidates;
-use crate::link::{Change, Link};
+use crate::joining::{Change, Link};
 use crate::peers::Peers;
 use crate::talk::{Admission, Host, Past, Wishes};
 use crate::time::Time;
@@ -269,8 +269,10 @@ impl Session for Broadcaster {
             Event::Connection(id, event) => self.connection_event(now, id, event),
             Event::Intends(intent, date) => self.intends(now, date, intent),
             event => {
-                let change = self.link.handle(now, event, &mut self.rng, &mut self.out);
-                self.link_changed(now, change);
+                if let Some(wire) = event.wire() {
+                    let change = self.link.handle(now, wire, &mut self.rng, &mut self.out);
+                    self.link_changed(now, change);
+                }
             }
         }
         self.expire(now);

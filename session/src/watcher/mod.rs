@@ -21,7 +21,7 @@ use self::recovery::Rung;
 use crate::api::{ConnectionId, Event, Output, Phase, Session, Status};
 use crate::backoff::Backoff;
 use crate::bounds;
-use crate::link::{Change, Link};
+use crate::joining::{Change, Link};
 use crate::talk::Guest;
 use crate::time::Time;
 
@@ -273,8 +273,10 @@ impl Session for Watcher {
                 if matches!(event, Event::Wake | Event::NetworkChanged) {
                     self.woken(now);
                 }
-                let change = self.link.handle(now, event, &mut self.rng, &mut self.out);
-                self.link_changed(now, change);
+                if let Some(wire) = event.wire() {
+                    let change = self.link.handle(now, wire, &mut self.rng, &mut self.out);
+                    self.link_changed(now, change);
+                }
             }
         }
         self.advance(now);
