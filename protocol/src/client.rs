@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnosis::{diagnose, other_version};
 use crate::error::{ErrorCode, Refusal};
 use crate::ice::IceCandidate;
 use crate::id::{Attempt, BroadcasterKey, PeerId, RoomId, SessionToken};
@@ -116,7 +117,7 @@ pub struct Join {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(value: &bool) -> bool {
+pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }
 
@@ -127,11 +128,11 @@ impl ClientMessage {
             let detail = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE);
             return Err(Refusal::new(ErrorCode::TooLarge, detail));
         }
-        let message: Self = serde_json::from_str(text).map_err(|error| diagnose(text, &error))?;
+        let message: Self = serde_json::from_str(text).map_err(|error| explain(text, &error))?;
         if let Self::Join(join) = &message
             && join.version != VERSION
         {
-            return Err(other_version(&join.version.to_string()));
+            return Err(other_version(VERSION, &join.version.to_string()));
         }
         message.check_bounds()?;
         Ok(message)
@@ -159,40 +160,9 @@ impl ClientMessage {
     }
 }
 
-/// Looks at a message that did not parse once more, to name the fault rather than the parser's view of it. A join of
-/// another version may well have another shape, so its version is what counts.
-fn diagnose(text: &str, error: &serde_json::Error) -> Refusal {
-    let malformed = |detail: String| Refusal::new(ErrorCode::Malformed, detail);
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
-        return malformed("the message is not JSON".to_owned());
-    };
-    if value.get("type").and_then(serde_json::Value::as_str) == Some("join") {
-        match value.get("version") {
-            Some(version) if version.as_u64() != Some(u64::from(VERSION)) => {
-                return other_version(&version.to_string());
-            }
-            _ => {}
-        }
-        if let Some(room) = value.get("room").and_then(serde_json::Value::as_str)
-            && let Err(bad) = RoomId::parse(room)
-        {
-            return Refusal::new(ErrorCode::BadRoomId, bad.to_string());
-        }
-    }
-    malformed(shorten(&error.to_string()))
-}
-
-fn other_version(theirs: &str) -> Refusal {
-    let theirs = shorten(theirs);
-    let detail = format!("this server speaks version {VERSION}, the page version {theirs}: reload the page");
-    Refusal::new(ErrorCode::UnsupportedVersion, detail)
-}
-
-/// Bounds what is echoed back to a client of its own input.
-fn shorten(text: &str) -> String {
-    const ECHO: usize = 200;
-    match text.char_indices().nth(ECHO) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+fn explain(text: &str, error: &serde_json::Error) -> Refusal {
+    diagnose(text, error, "join", VERSION, |value| {
+        let bad = RoomId::parse(value.get("room")?.as_str()?).err()?;
+        Some(Refusal::new(ErrorCode::BadRoomId, bad.to_string()))
+    })
 }

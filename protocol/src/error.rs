@@ -15,11 +15,11 @@ pub enum ErrorCode {
     TooLarge,
     /// More messages than a client of its kind ever has to send.
     RateLimited,
-    /// Anything but `join` came first.
+    /// Anything but `join` came first; `register` where calls are spoken of.
     NotJoined,
-    /// A second `join` on one connection.
+    /// A second of them on one connection.
     AlreadyJoined,
-    /// No `join` in time.
+    /// None of them in time.
     JoinTimeout,
     /// The room's name is not one.
     BadRoomId,
@@ -45,6 +45,12 @@ pub enum ErrorCode {
     TakenOver,
     /// The broadcaster does not want this watcher, for now or for good.
     Removed,
+    /// Nobody can have this name.
+    BadName,
+    /// The name, or one that looks like it, is somebody else's.
+    NameTaken,
+    /// As many names are taken as may be, in all or from this address, or as many pages have this one.
+    TooManyNames,
     /// The same session was resumed over another connection.
     SessionReplaced,
     /// This client did not read what was sent to it.
@@ -77,6 +83,9 @@ named!(ErrorCode {
     WrongRole = "wrong_role",
     TakenOver = "taken_over",
     Removed = "removed",
+    BadName = "bad_name",
+    NameTaken = "name_taken",
+    TooManyNames = "too_many_names",
     SessionReplaced = "session_replaced",
     SlowReader = "slow_reader",
     HeartbeatMissed = "heartbeat_missed",
@@ -85,7 +94,7 @@ named!(ErrorCode {
 
 impl ErrorCode {
     /// Every code that goes over the wire.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Malformed,
         Self::UnsupportedVersion,
         Self::TooLarge,
@@ -105,6 +114,9 @@ impl ErrorCode {
         Self::WrongRole,
         Self::TakenOver,
         Self::Removed,
+        Self::BadName,
+        Self::NameTaken,
+        Self::TooManyNames,
         Self::SessionReplaced,
         Self::SlowReader,
         Self::HeartbeatMissed,
@@ -134,6 +146,9 @@ impl ErrorCode {
             | Self::TooManyConnections
             | Self::TakenOver
             | Self::Removed
+            | Self::BadName
+            | Self::NameTaken
+            | Self::TooManyNames
             | Self::SessionReplaced
             | Self::SlowReader
             | Self::HeartbeatMissed
@@ -152,6 +167,8 @@ impl ErrorCode {
                 | Self::PasswordWrong
                 | Self::TakenOver
                 | Self::Removed
+                | Self::BadName
+                | Self::NameTaken
         )
     }
 
@@ -163,6 +180,7 @@ impl ErrorCode {
                 | Self::RoomLocked
                 | Self::TooManyRooms
                 | Self::TooManyConnections
+                | Self::TooManyNames
                 | Self::RateLimited
         )
     }
@@ -174,9 +192,9 @@ impl ErrorCode {
             Self::UnsupportedVersion => "The page and the server are of different versions.",
             Self::TooLarge => "The message is too large.",
             Self::RateLimited => "Too many messages in a short time.",
-            Self::NotJoined => "Join a room first.",
-            Self::AlreadyJoined => "This connection has joined a room already.",
-            Self::JoinTimeout => "No room was joined in time.",
+            Self::NotJoined => "Join first.",
+            Self::AlreadyJoined => "This connection has joined already.",
+            Self::JoinTimeout => "It did not join in time.",
             Self::BadRoomId => "This is not a room name.",
             Self::RoomTaken => "Somebody else broadcasts in this room.",
             Self::RoomFull => "The room is full.",
@@ -189,6 +207,9 @@ impl ErrorCode {
             Self::WrongRole => "This message is not for this role.",
             Self::TakenOver => "The broadcast goes on from another page.",
             Self::Removed => "The broadcaster has removed you.",
+            Self::BadName => "This name cannot be had.",
+            Self::NameTaken => "Somebody else has this name, or one that looks like it.",
+            Self::TooManyNames => "No further name can be taken now.",
             Self::SessionReplaced => "This session goes on over another connection.",
             Self::SlowReader => "Messages were not read in time.",
             Self::HeartbeatMissed => "The heartbeat was not answered.",

@@ -165,6 +165,27 @@ exact_id!(
     |_| "hidden"
 );
 
+exact_id!(
+    /// What proves that a name is the person's. Made up by their browser, and known to that and the server only.
+    NameSecret,
+    limits::SECRET,
+    |_| "hidden"
+);
+
+exact_id!(
+    /// One call. Made up by the page that calls, and known to the pages that it rings at: whoever knows it may enter its room.
+    CallId,
+    limits::SECRET,
+    |_| "hidden"
+);
+
+impl CallId {
+    /// The room in which both sides of the call meet once it is answered. Room names have no capitals, so 110 bits of 128 are left.
+    pub fn room(&self) -> RoomId {
+        RoomId(["call-", self.as_str()].concat().to_ascii_lowercase().into())
+    }
+}
+
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -1,13 +1,15 @@
-//! The wire: every message that a browser and the signaling server exchange, those that two browsers exchange without it
-//! ([`channel`], [`files`]), and nothing else.
+//! The wire: every message that a browser and the signaling server exchange, in rooms and for calls by name ([`calls`]), those that
+//! two browsers exchange without it ([`channel`], [`files`]), and nothing else.
 //!
 //! Owns the types, their JSON form, the bounds that a single message must keep, and the stable error codes. Must not
 //! know sockets, clocks, rooms in memory or browsers. `docs/protocol.md` is this crate in prose; a test keeps the two in
 //! agreement.
 #![forbid(unsafe_code)]
 
+pub mod calls;
 pub mod channel;
 mod client;
+mod diagnosis;
 mod error;
 pub mod files;
 mod ice;
@@ -21,7 +23,9 @@ mod server;
 pub use client::{ClientMessage, Join, Role};
 pub use error::{ErrorCode, Refusal};
 pub use ice::{Ice, IceCandidate, IceServer};
-pub use id::{Attempt, BadId, BadRoomId, BroadcasterKey, PeerId, RoomId, RunId, SessionToken};
+pub use id::{
+    Attempt, BadId, BadRoomId, BroadcasterKey, CallId, NameSecret, PeerId, RoomId, RunId, SessionToken,
+};
 pub use password::{BadPassword, Password};
 pub use room::{Presence, RoomSnapshot};
 pub use server::{Departure, Joined, RefuseReason, ServerMessage};

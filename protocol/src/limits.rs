@@ -16,6 +16,10 @@ pub const PEER_ID: usize = 16;
 pub const SECRET: usize = 22;
 /// Characters of a room's password.
 pub const PASSWORD: usize = 64;
+/// Bytes of one message about calls from a page. Above [`NAME`] with the longest escapes that JSON has, twice.
+pub const CALL_MESSAGE: usize = 2 * 1024;
+/// Names that one question for them is answered with.
+pub const FOUND: usize = 20;
 
 /// Bytes of one message between two browsers. Above [`TEXT`] with the longest escapes that JSON has.
 pub const CHANNEL_MESSAGE: usize = 8 * 1024;

@@ -67,6 +67,10 @@ pub(super) fn error(code: ErrorCode) -> Said {
         | ErrorCode::AlreadyJoined
         | ErrorCode::UnknownPeer
         | ErrorCode::WrongRole
+        // Of calls, which are not made in rooms.
+        | ErrorCode::BadName
+        | ErrorCode::NameTaken
+        | ErrorCode::TooManyNames
         | ErrorCode::Unknown => said(t().did_not_work(), t().misunderstood()),
     }
 }
