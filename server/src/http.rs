@@ -1,4 +1,4 @@
-//! What is answered under which path: the signaling WebSocket, the health check, and the page for everything else.
+//! What is answered under which path: a WebSocket each for signaling and for calls, the health check, and the page for everything else.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,8 +13,9 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, handler::Handler};
 use tracing::debug;
-use vong_protocol::{ErrorCode, Refusal, SIGNAL_PATH, limits as message_limits};
+use vong_protocol::{ErrorCode, Refusal, SIGNAL_PATH, calls, limits as message_limits};
 
+use crate::connection::{Caller, Member, Party};
 use crate::gate::Full;
 use crate::ice::Reached;
 use crate::serve::App;
@@ -32,7 +33,8 @@ pub(crate) struct Ends {
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(health))
-        .route(SIGNAL_PATH, get(signal))
+        .route(SIGNAL_PATH, get(signal::<Member>))
+        .route(calls::PATH, get(signal::<Caller>))
         .fallback_service(page.with_state(()))
         .layer(middleware::from_fn_with_state(app.clone(), add_security_headers))
         .with_state(app)
@@ -57,7 +59,7 @@ pub(crate) async fn health() -> impl IntoResponse {
     ([(header::CACHE_CONTROL, "no-store")], "ok\n")
 }
 
-async fn signal(
+async fn signal<P: Party + Default + 'static>(
     State(app): State<Arc<App>>,
     Extension(Ends { peer, local }): Extension<Ends>,
     headers: HeaderMap,
@@ -84,7 +86,7 @@ async fn signal(
     let tracked = app.tasks.token();
     match app.gate.enter(address) {
         Ok(permit) => upgrade.on_upgrade(move |socket| async move {
-            connection::run(socket, app, permit, reached).await;
+            connection::run(socket, app, permit, reached, P::default()).await;
             drop(tracked);
         }),
         Err(full) => {

@@ -5,14 +5,11 @@
 //! All other text is made by each reader's own task. Effects are handed out under the lock too, so that every member hears
 //! things in the order in which they happened.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tokio::sync::Notify;
-use tokio::time::Instant;
 use vong_protocol::{
     BroadcasterKey, ClientMessage, ErrorCode, Ice, Join, Joined, Refusal, Role, ServerMessage, SessionToken,
 };
@@ -20,7 +17,9 @@ use vong_protocol::{
 use crate::address::Address;
 use crate::limits::{BROADCASTER_BEAT, BROADCASTER_QUEUE};
 use crate::outbox::{Outbox, Outgoing};
+use crate::outboxes::Outboxes;
 use crate::room::{ConnectionId, Effect, Fresh, Newcomer, RoomBounds, Rooms, Seat, Time};
+use crate::timekeeper::Timekeeper;
 
 /// What every member is told on joining, whatever its room.
 #[derive(Debug)]
@@ -43,24 +42,21 @@ impl Greeting {
 #[derive(Debug)]
 pub(crate) struct Hub {
     greeting: Greeting,
-    began: Instant,
+    time: Timekeeper,
     state: Mutex<State>,
-    /// Something was added to what is due.
-    due_changed: Notify,
 }
 
 #[derive(Debug)]
 struct State {
     rooms: Rooms,
-    outboxes: HashMap<ConnectionId, Arc<Outbox>>,
-    connections: u64,
+    outboxes: Outboxes,
 }
 
 impl Hub {
     /// Without members.
     pub(crate) fn new(bounds: RoomBounds, greeting: Greeting) -> Self {
-        let state = State { rooms: Rooms::new(bounds), outboxes: HashMap::new(), connections: 0 };
-        Self { greeting, began: Instant::now(), state: Mutex::new(state), due_changed: Notify::new() }
+        let state = State { rooms: Rooms::new(bounds), outboxes: Outboxes::default() };
+        Self { greeting, time: Timekeeper::default(), state: Mutex::new(state) }
     }
 
     /// The time between two pings to a member of this role.
@@ -77,12 +73,11 @@ impl Hub {
         ice: impl FnOnce(&Seat) -> Ice,
     ) -> Result<(ConnectionId, Seat), Refusal> {
         let fresh = Fresh { session: fresh_session()?, key: fresh_key()? };
-        let now = self.began.elapsed();
+        let now = self.time.now();
         let mut state = self.state();
-        let connection = ConnectionId(state.connections);
+        let connection = state.outboxes.next();
         let (admission, effects) = state.rooms.join(now, &Newcomer { connection, address, fresh }, join)?;
-        state.connections += 1;
-        state.outboxes.insert(connection, outbox.clone());
+        state.outboxes.add(connection, outbox.clone());
         if admission.seat.role == Role::Broadcaster {
             outbox.set_bound(BROADCASTER_QUEUE);
             outbox.share_out();
@@ -107,7 +102,7 @@ impl Hub {
         seat: &Seat,
         message: ClientMessage,
     ) -> Result<(), Refusal> {
-        let now = self.began.elapsed();
+        let now = self.time.now();
         let mut state = self.state();
         match message {
             ClientMessage::Admission { .. } | ClientMessage::Remove { .. } | ClientMessage::Unbar {} => {
@@ -133,32 +128,24 @@ impl Hub {
     }
 
     fn part(&self, connection: ConnectionId, how: impl FnOnce(&mut Rooms, Time) -> Vec<Effect>) {
-        let now = self.began.elapsed();
+        let now = self.time.now();
         let mut state = self.state();
-        state.outboxes.remove(&connection);
+        state.outboxes.remove(connection);
         let effects = how(&mut state.rooms, now);
         state.carry_out(effects);
         drop(state);
-        self.due_changed.notify_one();
+        self.time.changed();
     }
 
     /// Does what time brings, for ever.
     pub(crate) async fn keep_time(&self) {
-        loop {
-            let deadline = self.state().rooms.deadline();
-            match deadline {
-                None => self.due_changed.notified().await,
-                Some(time) => tokio::select! {
-                    () = self.due_changed.notified() => {}
-                    () = tokio::time::sleep_until(self.began + time) => {
-                        let now = self.began.elapsed();
-                        let mut state = self.state();
-                        let effects = state.rooms.expire(now);
-                        state.carry_out(effects);
-                    }
-                },
-            }
-        }
+        let due = || self.state().rooms.deadline();
+        let expire = |now| {
+            let mut state = self.state();
+            let effects = state.rooms.expire(now);
+            state.carry_out(effects);
+        };
+        self.time.keep(due, expire).await;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -177,22 +164,14 @@ impl State {
     /// Fails if the effect is the words of a member who has said too much.
     fn perform(&mut self, effect: Effect) -> Result<(), ErrorCode> {
         match effect {
-            Effect::Send(to, message) => {
-                if let Some(outbox) = self.outboxes.get(&to) {
-                    outbox.push(Outgoing::One(message))?;
-                }
-            }
+            Effect::Send(to, message) => self.outboxes.send(to, Outgoing::One(message))?,
             Effect::SendAll(readers, message) => {
                 let text = axum::extract::ws::Utf8Bytes::from(message.to_json());
-                for outbox in readers.iter().filter_map(|to| self.outboxes.get(to)) {
-                    outbox.push(Outgoing::Shared(text.clone()))?;
+                for to in readers {
+                    self.outboxes.send(to, Outgoing::Shared(text.clone()))?;
                 }
             }
-            Effect::Close(connection, reason) => {
-                if let Some(outbox) = self.outboxes.get(&connection) {
-                    outbox.close(reason.into());
-                }
-            }
+            Effect::Close(connection, reason) => self.outboxes.close(connection, reason),
         }
         Ok(())
     }

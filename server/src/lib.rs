@@ -2,7 +2,7 @@
 //!
 //! From the outside in: [`serve()`] accepts connections and ends them in order; `accept` tells by the first byte who comes, `arrival` takes off TLS, of which [`Tls`]
 //! has the certificate; `http` answers requests and upgrades some to WebSocket connections; `connection` is one WebSocket; `hub` is where connections meet; `room` decides, without clock,
-//! socket or async, who is in a room and who may say what to whom. `limits` holds every bound that is not a setting.
+//! socket or async, who is in a room and who may say what to whom. `exchange` and `calls` are the same for people who call each other by name. `limits` holds every bound that is not a setting.
 //!
 //! `ice` and `turn` help browsers to find a way to each other.
 //!
@@ -15,8 +15,10 @@ mod address;
 mod announce;
 mod arrival;
 mod assets;
+mod calls;
 mod config;
 mod connection;
+mod exchange;
 mod gate;
 mod http;
 mod hub;
@@ -25,6 +27,7 @@ mod limits;
 mod machine;
 mod origin;
 mod outbox;
+mod outboxes;
 mod rate;
 mod redirect;
 mod room;
@@ -33,10 +36,12 @@ mod serve;
 mod share;
 mod state;
 mod stream;
+mod timekeeper;
 mod tls;
 mod turn;
 
 pub use announce::announcement;
+pub use calls::Directory;
 pub use config::{Config, LogFormat, NoConfig, TlsKind, TlsSettings};
 pub use serve::{Sockets, serve};
 pub use tls::Tls;

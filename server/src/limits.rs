@@ -39,21 +39,21 @@ pub(crate) const BROADCASTER_QUEUE: QueueBound = QueueBound { messages: 10_000, 
 /// do not fill the queue.
 pub(crate) const WATCHER_SHARE: QueueBound = QueueBound { messages: 40, bytes: 40 * 1024 };
 
-/// How often a client may send: a token bucket. Beyond it the client is told `rate_limited` and closed.
-#[derive(Clone, Copy, Debug)]
+/// How often a client may do something: a token bucket. Of messages beyond it the client is told `rate_limited` and closed.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct RateBound {
     /// Messages at once.
     pub(crate) burst: u16,
     /// Messages per second in the long run.
-    pub(crate) per_second: u16,
+    pub(crate) per_second: f32,
 }
 
 /// A watcher, or who has not joined yet: an offer, some 15 candidates, a pong every few seconds; times a few restarts.
-pub(crate) const WATCHER_RATE: RateBound = RateBound { burst: 150, per_second: 30 };
+pub(crate) const WATCHER_RATE: RateBound = RateBound { burst: 150, per_second: 30.0 };
 /// Of these, offers: the large ones. A page that has trouble to connect makes one every few seconds.
-pub(crate) const OFFER_RATE: RateBound = RateBound { burst: 10, per_second: 1 };
+pub(crate) const OFFER_RATE: RateBound = RateBound { burst: 10, per_second: 1.0 };
 /// A broadcaster: an answer and some 15 candidates for each of several hundred watchers that arrive at once.
-pub(crate) const BROADCASTER_RATE: RateBound = RateBound { burst: 8000, per_second: 800 };
+pub(crate) const BROADCASTER_RATE: RateBound = RateBound { burst: 8000, per_second: 800.0 };
 
 /// Bytes of a WebSocket's read buffer. It grows for a larger message. The library's default is 128 KiB for each.
 pub(crate) const SOCKET_READ_BUFFER: usize = 1024;
@@ -75,6 +75,25 @@ pub(crate) const WRONG_GUESSES: usize = 10;
 pub(crate) const GUESS_WINDOW: Duration = Duration::from_mins(1);
 /// Counts of wrong passwords, for all rooms. More addresses than that share some.
 pub(crate) const GUESS_PLACES: usize = 4096;
+
+/// Pages under one name. Beyond it a further one is told `too_many_names`.
+pub(crate) const PAGES_PER_NAME: usize = 8;
+/// Calls from one name, those that are over and remembered included, which give way to new ones. Beyond it: `too_fast`.
+pub(crate) const CALLS_PER_NAME: usize = 16;
+/// The same to one name. Beyond it: `busy`.
+pub(crate) const RINGS_PER_NAME: usize = 16;
+/// Calls from one name. Beyond it: `too_fast`.
+pub(crate) const CALL_RATE: RateBound = RateBound { burst: 6, per_second: 0.2 };
+/// A page that is called by name, or calls: a few messages for each call, a question for names with each key.
+pub(crate) const CALLER_RATE: RateBound = RateBound { burst: 60, per_second: 10.0 };
+/// How long a call rings, after which it ends with `no_answer`.
+pub(crate) const RING: Duration = Duration::from_secs(30);
+/// How long it is known how a call ended or who answered it, for a page whose connection broke meanwhile.
+pub(crate) const CALL_REMEMBERED: Duration = Duration::from_secs(30);
+/// Calls in vain that a name is told of with its next page. Beyond it the earliest is forgotten.
+pub(crate) const MISSED: usize = 20;
+/// Characters that a name has to be looked for by, where the operator lets names be searched and not listed.
+pub(crate) const SEARCHED: usize = 3;
 
 /// TURN allocations for one connection between two browsers: each asks over UDP, TCP and TLS, from up to four addresses.
 pub(crate) const ALLOCATIONS_PER_CONNECTION: u32 = 12;

@@ -16,7 +16,9 @@ use tracing::{info, warn};
 use vong_protocol::ServerMessage;
 
 use crate::accept::{Door, Places, accept};
+use crate::calls::CallBounds;
 use crate::config::Config;
+use crate::exchange::Exchange;
 use crate::gate::Gate;
 use crate::hub::{Greeting, Hub};
 use crate::ice::IceServers;
@@ -32,6 +34,7 @@ use crate::{http, limits};
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) hub: Hub,
+    pub(crate) exchange: Exchange,
     pub(crate) gate: Arc<Gate>,
     pub(crate) ice: IceServers,
     /// Places for clients that are told that there is no place.
@@ -101,6 +104,7 @@ pub async fn serve(
     };
     let app = Arc::new(App {
         hub: Hub::new(room_bounds(&config), Greeting { heartbeat: config.heartbeat }),
+        exchange: Exchange::new(call_bounds(&config), config.heartbeat),
         gate: Gate::new(config.max_connections, config.max_connections_per_address),
         ice: IceServers {
             named: config.turn.ice_server.clone(),
@@ -121,7 +125,7 @@ pub async fn serve(
     });
     let keeper = tokio::spawn({
         let app = app.clone();
-        async move { app.hub.keep_time().await }
+        async move { tokio::join!(app.hub.keep_time(), app.exchange.keep_time()) }
     });
     let places = Places::new(&app.config);
     let (turn_places, redirect_places) = (places.beside(), places.beside());
@@ -165,6 +169,17 @@ pub async fn serve(
 async fn accept_if(listener: Option<&TcpListener>, app: &Arc<App>, places: &Places, door: &Door) {
     if let Some(listener) = listener {
         accept(listener, app, places, door).await;
+    }
+}
+
+fn call_bounds(config: &Config) -> CallBounds {
+    let usize = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    CallBounds {
+        names: usize(config.max_names),
+        names_per_address: usize(config.max_names_per_address),
+        name_grace: config.name_grace,
+        page_grace: config.session_grace,
+        directory: config.directory,
     }
 }
 

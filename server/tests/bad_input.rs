@@ -7,7 +7,7 @@ use support::{Server, answer, candidate, join, offer, request};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
-use vong_protocol::{Attempt, ClientMessage, ErrorCode, Join, PeerId, Role, limits};
+use vong_protocol::{Attempt, ClientMessage, ErrorCode, Join, PeerId, Role, SIGNAL_PATH, calls, limits};
 
 #[tokio::test]
 async fn what_is_not_a_message_is_refused_and_the_connection_goes_on() {
@@ -160,9 +160,11 @@ async fn a_websocket_from_a_foreign_origin_is_forbidden() {
             assert_eq!(status_of_upgrade(&server, &headers).await, status, "{origin}");
         } else {
             headers[0] = "Connection: Upgrade, close";
-            let response = request(server.address, "GET", "/signal", &headers).await;
-            assert_eq!(response.status, status, "{origin}");
-            assert!(response.text().contains("may not connect"), "{}", response.text());
+            for path in [SIGNAL_PATH, calls::PATH] {
+                let response = request(server.address, "GET", path, &headers).await;
+                assert_eq!(response.status, status, "{path} {origin}");
+                assert!(response.text().contains("may not connect"), "{}", response.text());
+            }
         }
     }
 }

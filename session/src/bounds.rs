@@ -172,3 +172,15 @@ pub const BUDGET_LEAST: u32 = 40;
 pub const BUDGET_PATIENCE: (Millis, Millis) = (Millis(10_000), Millis(160_000));
 /// How long there has to be enough before others are let in again.
 pub const BUDGET_CALM: Millis = Millis(8_000);
+
+/// How long a call that rings, here or at the other end, is kept up while the server cannot be asked about it. It ends by itself there
+/// meanwhile.
+pub const CALL_DOUBT: Millis = Millis(15_000);
+/// How often a page asks a server that was started anew whether the other end of a call that rang has found it, too.
+pub const CALL_AGAIN: Millis = Millis(3_000);
+/// How long the two sides of an answered call may take to meet: as long as any connection, after both were lost.
+pub const CALL_MEETS: Millis = Millis(25_000);
+/// Calls that were refused or ended here lately, and are not to ring again. The oldest is forgotten.
+pub const CALLS_OVER: usize = 16;
+/// Names from which a person wants no calls.
+pub const BLOCKED: usize = 200;

@@ -16,6 +16,7 @@ pub mod files;
 mod joining;
 mod link;
 mod peers;
+pub mod phone;
 mod talk;
 mod time;
 mod watcher;

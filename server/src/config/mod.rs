@@ -17,6 +17,7 @@ pub use source::NoConfig;
 pub use tls::{TlsKind, TlsSettings};
 pub(crate) use turn::TurnSettings;
 
+use crate::calls::Directory;
 use crate::limits::MAX_WATCHERS_PER_ROOM;
 use crate::origin::Origin;
 use crate::security;
@@ -123,6 +124,28 @@ pub struct Config {
     #[arg(long, env = "VONG_SESSION_GRACE", value_name = "TIME", default_value = "15s", value_parser = grace)]
     pub session_grace: Duration,
 
+    /// Names under which people can be called, at one time.
+    #[arg(long, env = "VONG_MAX_NAMES", value_name = "N", default_value = "10000", value_parser = count())]
+    pub max_names: u32,
+
+    /// Names at one time that were taken from one IPv4 address or IPv6 /56.
+    #[arg(
+        long,
+        env = "VONG_MAX_NAMES_PER_ADDRESS",
+        value_name = "N",
+        default_value = "50",
+        value_parser = count()
+    )]
+    pub max_names_per_address: u32,
+
+    /// How long a name stays its owner's who has no page open.
+    #[arg(long, env = "VONG_NAME_GRACE", value_name = "TIME", default_value = "1day", value_parser = name_grace)]
+    pub name_grace: Duration,
+
+    /// Whom people may find who may be found: all (list), those whose names begin with what they type (search), nobody (hidden).
+    #[arg(long, env = "VONG_DIRECTORY", value_name = "WHOM", default_value = "list")]
+    pub directory: Directory,
+
     /// The time between two heartbeats. A client that is silent for two and a quarter of it is dropped.
     #[arg(long, env = "VONG_HEARTBEAT", value_name = "TIME", default_value = "4s", value_parser = heartbeat)]
     pub heartbeat: Duration,
@@ -160,6 +183,10 @@ fn count() -> clap::builder::RangedI64ValueParser<u32> {
 
 fn grace(text: &str) -> Result<Duration, String> {
     time(text, Duration::ZERO, Duration::from_hours(24))
+}
+
+fn name_grace(text: &str) -> Result<Duration, String> {
+    time(text, Duration::ZERO, Duration::from_hours(30 * 24))
 }
 
 fn heartbeat(text: &str) -> Result<Duration, String> {

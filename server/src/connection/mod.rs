@@ -1,26 +1,32 @@
 //! One WebSocket, from its first message to its last: a single task.
 //!
-//! It reads, checks and passes on what the client says, writes what waits in the outbox, keeps the heartbeat, and ends
-//! with a reason that the client is told. It knows nothing of other connections; rooms are the hub's.
+//! It reads what the client says, writes what waits in the outbox, keeps the heartbeat, and ends with a reason that the client is told. What
+//! the client says is its [`Party`]'s: a member of a room, or a caller. It knows nothing of other connections.
+
+mod caller;
+mod member;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout, timeout_at};
-use tracing::{debug, info};
-use vong_protocol::{ClientMessage, ErrorCode, Refusal, Role, ServerMessage};
+use tracing::debug;
+use vong_protocol::{ErrorCode, Refusal, ServerMessage};
 
+pub(crate) use self::caller::Caller;
+pub(crate) use self::member::Member;
 use crate::gate::Permit;
 use crate::ice::Reached;
 use crate::limits::{self, RateBound};
 use crate::outbox::Outbox;
 use crate::rate::Bucket;
-use crate::room::{ConnectionId, Seat};
 use crate::serve::App;
 
 /// Why a connection ends.
-enum End {
+#[derive(Debug)]
+pub(crate) enum End {
     /// The client closed it, or it broke.
     Gone,
     /// The client said that it leaves.
@@ -35,51 +41,86 @@ impl From<ErrorCode> for End {
     }
 }
 
-struct Connection {
-    socket: WebSocket,
+/// What a party needs of its connection.
+pub(crate) struct Base {
     app: Arc<App>,
     outbox: Arc<Outbox>,
     permit: Permit,
-    member: Option<(ConnectionId, Seat)>,
-    bucket: Bucket,
-    /// For its offers alone.
-    offers: Bucket,
-    heard: Instant,
-    next_ping: Instant,
     /// How the client reached the server, which is how it reaches TURN.
     reached: Reached,
-    /// When it needs new credentials.
-    renew: Option<Instant>,
+    began: Instant,
+    /// When something was last heard.
+    heard: Instant,
+}
+
+impl Base {
+    /// For its buckets.
+    fn age(&self) -> Duration {
+        self.heard - self.began
+    }
+}
+
+/// What a client is to the server, once it was let in, and what it says.
+pub(crate) trait Party: Send {
+    /// Whether it was let in.
+    fn is_in(&self) -> bool;
+    /// How often it may say something, by what it is now.
+    fn rate(&self) -> RateBound;
+    /// The time between two pings to it.
+    fn beat(&self, base: &Base) -> Duration;
+    /// A number from 0 to 1 that is its own. The first ping comes as far into the first beat, so that thousands that come back
+    /// together after a restart do not go on beating together.
+    fn phase(&self) -> f64;
+    /// Does what it says.
+    fn hear(&mut self, base: &Base, text: &str) -> Result<(), End>;
+    /// When it has to be told something, whatever else happens.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+    /// What that is.
+    fn remind(&mut self, _: &Base) -> Option<Utf8Bytes> {
+        None
+    }
+    /// Gives up its place, for a reason that is told in the log.
+    fn stand_up(&mut self, base: &Base, left: bool, reason: &'static str);
+}
+
+struct Connection<P> {
+    socket: WebSocket,
+    base: Base,
+    party: P,
+    bucket: Bucket,
+    next_ping: Instant,
     /// The client's last message is still on its way and must not be waited for: nothing more can be read.
     unreadable: bool,
 }
 
 /// Serves one WebSocket to its end.
-pub(crate) async fn run(socket: WebSocket, app: Arc<App>, permit: Permit, reached: Reached) {
+pub(crate) async fn run(
+    socket: WebSocket,
+    app: Arc<App>,
+    permit: Permit,
+    reached: Reached,
+    party: impl Party,
+) {
     let now = Instant::now();
     let mut connection = Connection {
         socket,
-        outbox: Arc::default(),
-        permit,
-        member: None,
-        bucket: Bucket::new(limits::WATCHER_RATE, now.into_std()),
-        offers: Bucket::new(limits::OFFER_RATE, now.into_std()),
-        heard: now,
+        bucket: Bucket::new(party.rate(), Duration::ZERO),
+        base: Base { app, outbox: Arc::default(), permit, reached, began: now, heard: now },
+        party,
         next_ping: now + limits::JOIN_TIMEOUT,
-        reached,
-        renew: None,
         unreadable: false,
-        app,
     };
     let end = connection.talk().await;
     connection.stand_up(&end);
-    let Connection { mut socket, unreadable, permit, .. } = connection;
+    let Connection { mut socket, unreadable, base, .. } = connection;
     if let End::Told(reason) = end {
         say_goodbye(&mut socket, &reason, unreadable).await;
     } else {
         close(&mut socket, close_code::NORMAL, "", false).await;
     }
-    drop(permit);
+    drop(base.permit);
 }
 
 /// Tells a client that was not let in why.
@@ -87,7 +128,7 @@ pub(crate) async fn turn_away(mut socket: WebSocket, reason: Refusal) {
     say_goodbye(&mut socket, &reason, false).await;
 }
 
-impl Connection {
+impl<P: Party> Connection<P> {
     async fn talk(&mut self) -> End {
         let mut timer = std::pin::pin!(sleep_until(self.wake_time()));
         loop {
@@ -95,10 +136,10 @@ impl Connection {
                 // What has arrived is heard before silence is judged, and the clock has its say before more is written.
                 // Neither keeps the outbox waiting: a client has its rate, the clock rings once a beat.
                 biased;
-                () = self.app.shutdown.cancelled() => Err(ErrorCode::ShuttingDown.into()),
+                () = self.base.app.shutdown.cancelled() => Err(ErrorCode::ShuttingDown.into()),
                 incoming = self.socket.recv() => self.hear(incoming).await,
                 () = &mut timer => self.keep_time().await,
-                next = self.outbox.next() => match next {
+                next = self.base.outbox.next() => match next {
                     Ok(message) => self.write(message.into_text()).await,
                     Err(reason) => Err(End::Told(reason)),
                 },
@@ -110,9 +151,9 @@ impl Connection {
         }
     }
 
-    /// When the clock has the next say: the next ping, the end of the client's silence, or the next credentials.
+    /// When the clock has the next say: the next ping, the end of the client's silence, or what the party has to be told.
     fn wake_time(&self) -> Instant {
-        let others = [self.silence_ends(), self.renew];
+        let others = [self.silence_ends(), self.party.due()];
         others.into_iter().flatten().fold(self.next_ping, Instant::min)
     }
 
@@ -124,27 +165,29 @@ impl Connection {
         }
     }
 
-    /// When a member that is not heard until then counts as gone.
+    /// When a client that was let in and is not heard until then counts as gone.
     fn silence_ends(&self) -> Option<Instant> {
-        self.member.as_ref().map(|_| self.heard + self.app.config.heartbeat * limits::SILENCE_QUARTERS / 4)
+        self.party
+            .is_in()
+            .then(|| self.base.heard + self.base.app.config.heartbeat * limits::SILENCE_QUARTERS / 4)
     }
 
     async fn keep_time(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        let (Some(silence_ends), Some((_, seat))) = (self.silence_ends(), &self.member) else {
+        let Some(silence_ends) = self.silence_ends() else {
             return if now >= self.next_ping { Err(ErrorCode::JoinTimeout.into()) } else { Ok(()) };
         };
         if now >= silence_ends {
             return Err(ErrorCode::HeartbeatMissed.into());
         }
         if now >= self.next_ping {
-            self.next_ping = now + self.app.hub.beat(seat.role);
-            return self.write(self.app.ping.clone()).await;
+            self.next_ping = now + self.party.beat(&self.base);
+            return self.write(self.base.app.ping.clone()).await;
         }
-        if self.renew.is_some_and(|renew| now >= renew) {
-            let ice = self.app.ice.of(seat, &self.reached);
-            self.renew = self.app.ice.renew_after().map(|span| now + span);
-            return self.write(ServerMessage::Ice(ice).to_json().into()).await;
+        if self.party.due().is_some_and(|due| now >= due)
+            && let Some(text) = self.party.remind(&self.base)
+        {
+            return self.write(text).await;
         }
         Ok(())
     }
@@ -155,63 +198,35 @@ impl Connection {
             Some(Err(error)) => return Err(self.unreadable(error)),
             Some(Ok(message)) => message,
         };
-        self.heard = Instant::now();
-        if !self.bucket.take(self.rate(), self.heard.into_std()) {
+        self.base.heard = Instant::now();
+        if !self.bucket.take(self.party.rate(), self.base.age()) {
             return Err(ErrorCode::RateLimited.into());
         }
         let outcome = match message {
-            Message::Text(text) => ClientMessage::parse(&text).map_err(End::Told),
+            Message::Text(text) => self.act(&text),
             Message::Binary(_) => Err(malformed("Messages are JSON text, not binary.")),
             // Answered by the library.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(()),
         };
-        match outcome.and_then(|message| self.act(message)) {
+        match outcome {
             Err(End::Told(refusal)) if !refusal.code.closes() => {
-                debug!(address = %self.permit.address(), code = ?refusal.code, "a message was refused");
+                debug!(address = %self.base.permit.address(), code = ?refusal.code, "a message was refused");
                 self.write(error_text(&refusal)).await
             }
             other => other,
         }
     }
 
-    fn act(&mut self, message: ClientMessage) -> Result<(), End> {
-        match (message, &self.member) {
-            (ClientMessage::Join(_), Some(_)) => Err(ErrorCode::AlreadyJoined.into()),
-            (ClientMessage::Join(join), None) => {
-                let ice = |seat: &Seat| self.app.ice.of(seat, &self.reached);
-                let member =
-                    self.app.hub.join(self.permit.address(), &self.outbox, join, ice).map_err(End::Told)?;
-                info!(room = %member.1.room, role = ?member.1.role, peer = %member.1.id, "joined");
-                let now = Instant::now();
-                if member.1.role == Role::Broadcaster {
-                    self.bucket = Bucket::new(limits::BROADCASTER_RATE, now.into_std());
-                }
-                // The first ping comes somewhere within the first beat, so that thousands that come back together
-                // after a restart do not go on beating together.
-                self.next_ping = now + self.app.hub.beat(member.1.role).mul_f64(phase(&member.1));
-                self.renew = self.app.ice.renew_after().map(|span| now + span);
-                self.member = Some(member);
-                Ok(())
+    fn act(&mut self, text: &str) -> Result<(), End> {
+        let (was_in, rate) = (self.party.is_in(), self.party.rate());
+        self.party.hear(&self.base, text)?;
+        if !was_in && self.party.is_in() {
+            if self.party.rate() != rate {
+                self.bucket = Bucket::new(self.party.rate(), self.base.age());
             }
-            (_, None) => Err(ErrorCode::NotJoined.into()),
-            (ClientMessage::Leave {}, Some(_)) => Err(End::Left),
-            (ClientMessage::Pong {}, Some(_)) => Ok(()),
-            (ClientMessage::Offer { .. }, Some(_))
-                if !self.offers.take(limits::OFFER_RATE, self.heard.into_std()) =>
-            {
-                Err(ErrorCode::RateLimited.into())
-            }
-            (message, Some((connection, seat))) => {
-                self.app.hub.route(*connection, seat, message).map_err(End::Told)
-            }
+            self.next_ping = Instant::now() + self.party.beat(&self.base).mul_f64(self.party.phase());
         }
-    }
-
-    fn rate(&self) -> RateBound {
-        match &self.member {
-            Some((_, seat)) if seat.role == Role::Broadcaster => limits::BROADCASTER_RATE,
-            _ => limits::WATCHER_RATE,
-        }
+        Ok(())
     }
 
     fn unreadable(&mut self, error: axum::Error) -> End {
@@ -245,33 +260,29 @@ impl Connection {
                 Ok(Err(_)) => Err(End::Gone),
                 Err(_) => Err(late.into()),
             },
-            reason = self.outbox.closed() => Err(End::Told(reason)),
-            () = self.app.shutdown.cancelled() => Err(ErrorCode::ShuttingDown.into()),
+            reason = self.base.outbox.closed() => Err(End::Told(reason)),
+            () = self.base.app.shutdown.cancelled() => Err(ErrorCode::ShuttingDown.into()),
         }
     }
 
-    /// Gives up the seat at once: saying goodbye may take a while, and others need not wait for it.
+    /// Gives up the place at once: saying goodbye may take a while, and others need not wait for it.
     fn stand_up(&mut self, end: &End) {
         let reason = match end {
             End::Gone => "connection gone",
             End::Left => "left",
             End::Told(refusal) => refusal.code.text(),
         };
-        let Some((connection, seat)) = self.member.take() else {
-            debug!(address = %self.permit.address(), reason, "ended without a room");
-            return;
-        };
-        match end {
-            End::Left => self.app.hub.leave(connection, &seat),
-            End::Gone | End::Told(_) => self.app.hub.lose(connection, &seat),
+        if self.party.is_in() {
+            self.party.stand_up(&self.base, matches!(end, End::Left), reason);
+        } else {
+            debug!(address = %self.base.permit.address(), reason, "ended without a place");
         }
-        info!(room = %seat.room, role = ?seat.role, peer = %seat.id, reason, "ended");
     }
 }
 
-/// A number from 0 to 1 that is a member's own: its id is a hash.
-fn phase(seat: &Seat) -> f64 {
-    let sum: u32 = seat.id.as_str().bytes().map(u32::from).sum();
+/// A number from 0 to 1 that goes by a text.
+fn fraction(text: &str) -> f64 {
+    let sum: u32 = text.bytes().map(u32::from).sum();
     f64::from(sum % 64) / 64.0
 }
 

@@ -20,7 +20,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use tokio_util::sync::CancellationToken;
 use vong_protocol::{
     Attempt, ClientMessage, ErrorCode, IceCandidate, Join, Joined, PeerId, Presence, Role, RoomId,
-    ServerMessage, VERSION,
+    SIGNAL_PATH, ServerMessage, VERSION,
 };
 use vong_server::{Config, Sockets, Tls, TurnSockets, serve};
 
@@ -119,7 +119,12 @@ impl Client {
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// To a server that the request calls by this name.
     pub async fn over(stream: S, host: impl std::fmt::Display) -> Self {
-        let request = format!("ws://{host}/signal").into_client_request().expect("a request");
+        Self::over_path(stream, host, SIGNAL_PATH).await
+    }
+
+    /// The same, at another path.
+    pub async fn over_path(stream: S, host: impl std::fmt::Display, path: &str) -> Self {
+        let request = format!("ws://{host}{path}").into_client_request().expect("a request");
         let (socket, _) =
             timeout(PATIENCE, client_async(request, stream)).await.expect("an answer").expect("an upgrade");
         Self { socket, heard: Vec::new() }
