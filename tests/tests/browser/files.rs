@@ -159,7 +159,8 @@ fn a_file_for_one_is_seen_by_that_one_and_gone_when_it_is_taken_back() -> Result
 
 #[test]
 fn a_hundred_megabytes_arrive_whole_through_a_connection_that_is_cut_twice_while_people_talk() -> Result<()> {
-    run_within(DEADLINE * 6, async |stage| {
+    // A file gives way to the picture, on a busy machine as on a narrow line.
+    run_within(DEADLINE * 12, async |stage| {
         let (_server, caster, watcher) = pair(stage, (Kind::Chromium, Kind::Chromium)).await?;
         let size = 100_000_000;
         let sum = pick(&caster, "film.webm", size).await?;
@@ -169,7 +170,7 @@ fn a_hundred_megabytes_arrive_whole_through_a_connection_that_is_cut_twice_while
             const [amount, unit] = text.split(' ');
             return unit === 'MB' ? parseFloat(amount) : text.includes('received whole') ? 100 : 0";
         for cut_at in [20.0, 60.0] {
-            until(&format!("{cut_at} MB are there"), DEADLINE, async || {
+            until(&format!("{cut_at} MB are there"), DEADLINE * 4, async || {
                 let there = watcher.script(done).await?;
                 Ok(if there.as_f64() > Some(cut_at) { Ok(()) } else { Err(there.to_string()) })
             })
