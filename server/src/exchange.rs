@@ -58,10 +58,12 @@ impl Exchange {
     /// Does what a page says.
     pub(crate) fn say(&self, connection: ConnectionId, line: &Line, message: ClientMessage) {
         let mut state = self.state();
+        let before = state.board.deadline();
         let effects = state.board.say(self.time.now(), connection, line, message);
         state.carry_out(effects);
-        drop(state);
-        self.time.changed();
+        if state.board.deadline() != before {
+            self.time.changed();
+        }
     }
 
     /// A page goes for good, and perhaps gives up its name.

@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Router, handler::Handler};
 use tracing::debug;
-use vong_protocol::{ErrorCode, Refusal, SIGNAL_PATH, calls, limits as message_limits};
+use vong_protocol::{ErrorCode, Refusal, SIGNAL_PATH, calls};
 
 use crate::connection::{Caller, Member, Party};
 use crate::gate::Full;
@@ -79,8 +79,8 @@ async fn signal<P: Party + Default + 'static>(
         .read_buffer_size(limits::SOCKET_READ_BUFFER)
         .write_buffer_size(0)
         .max_write_buffer_size(limits::SOCKET_WRITE_BUFFER)
-        .max_message_size(message_limits::CLIENT_MESSAGE)
-        .max_frame_size(message_limits::CLIENT_MESSAGE);
+        .max_message_size(P::MESSAGE)
+        .max_frame_size(P::MESSAGE);
     let address = address::of_request(peer, &headers, app.config.trust_proxy);
     let reached = Reached::new(&headers, local, app.secure);
     let tracked = app.tasks.token();

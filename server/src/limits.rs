@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-/// A connection that has not joined a room by then is told `join_timeout` and closed.
+/// A connection that has not joined a room, or taken a name, by then is told `join_timeout` and closed.
 pub(crate) const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest time between two pings to a broadcaster, of which there is one in a room. While its page does not know that
 /// its connection is dead, as after a NAT rebinding, no watcher of it can recover.
@@ -84,6 +84,8 @@ pub(crate) const CALLS_PER_NAME: usize = 16;
 pub(crate) const RINGS_PER_NAME: usize = 16;
 /// Calls from one name. Beyond it: `too_fast`.
 pub(crate) const CALL_RATE: RateBound = RateBound { burst: 6, per_second: 0.2 };
+/// Calls to one name, from whomever. Beyond it: `busy`. Well below what its pages may say, which answer each.
+pub(crate) const RING_RATE: RateBound = RateBound { burst: 20, per_second: 1.0 };
 /// A page that is called by name, or calls: a few messages for each call, a question for names with each key.
 pub(crate) const CALLER_RATE: RateBound = RateBound { burst: 60, per_second: 10.0 };
 /// How long a call rings, after which it ends with `no_answer`.

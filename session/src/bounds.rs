@@ -173,8 +173,9 @@ pub const BUDGET_PATIENCE: (Millis, Millis) = (Millis(10_000), Millis(160_000));
 /// How long there has to be enough before others are let in again.
 pub const BUDGET_CALM: Millis = Millis(8_000);
 
-/// How long a call that rings, here or at the other end, is kept up while the server cannot be asked about it. It ends by itself there
-/// meanwhile.
+/// How long a call may ring or be rung, as far as a page is concerned. The server ends it sooner.
+pub const CALL_RINGS: Millis = Millis(45_000);
+/// How long a call that rings, here or at the other end, is kept up while the server cannot be asked about it.
 pub const CALL_DOUBT: Millis = Millis(15_000);
 /// How often a page asks a server that was started anew whether the other end of a call that rang has found it, too.
 pub const CALL_AGAIN: Millis = Millis(3_000);
@@ -182,5 +183,5 @@ pub const CALL_AGAIN: Millis = Millis(3_000);
 pub const CALL_MEETS: Millis = Millis(25_000);
 /// Calls that were refused or ended here lately, and are not to ring again. The oldest is forgotten.
 pub const CALLS_OVER: usize = 16;
-/// Names from which a person wants no calls.
+/// Names from which a person wants no calls. The oldest is forgotten.
 pub const BLOCKED: usize = 200;

@@ -42,7 +42,7 @@ pub enum ClientMessage {
     },
     /// Asks for names of people who may be found.
     Find {
-        /// A part of the name; empty for any.
+        /// How the name begins; empty for any.
         text: String,
     },
     /// A heartbeat, answering `ping`.

@@ -1,6 +1,7 @@
 //! What makes two names the same: how they look.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::GeneralSecurityProfile;
 use unicode_security::confusable_detection::skeleton;
 use vong_protocol::channel::Name;
@@ -25,16 +26,26 @@ const JOINTS: [char; 5] = [' ', '-', '_', '.', '\''];
 ///
 /// # Errors
 /// [`ErrorCode::BadName`]: it has characters that Unicode advises against in identifiers (UTS 39, section 3.1), invisible ones among
-/// them, or no letter and no digit.
+/// them, or what stands between the parts of a name at an end or twice in a row, or the same mark twice in a row.
 pub(super) fn read(name: &Name) -> Result<(Name, NameKey), Refusal> {
     let bad = |detail: String| Refusal::new(ErrorCode::BadName, detail);
     let text = fold(name.as_str());
-    let allowed = |c: char| c.identifier_allowed() || JOINTS.contains(&c);
+    let is_letter = |c: char| c.identifier_allowed() && (c.is_alphanumeric() || is_combining_mark(c));
+    let allowed = |c: char| is_letter(c) || JOINTS.contains(&c);
     if let Some(other) = text.chars().find(|&c| !allowed(c)) {
         return Err(bad(format!(
             "It has “{}”; it may have letters, digits, spaces and -_.'",
             other.escape_debug()
         )));
+    }
+    if text.starts_with(JOINTS) || text.ends_with(JOINTS) {
+        return Err(bad("It begins and ends with a letter or a digit.".to_owned()));
+    }
+    let twice = |(one, other): (char, char)| {
+        JOINTS.contains(&one) && JOINTS.contains(&other) || one == other && is_combining_mark(one)
+    };
+    if text.nfd().zip(text.nfd().skip(1)).any(twice) {
+        return Err(bad("It has something twice in a row that is there once.".to_owned()));
     }
     if !text.chars().any(char::is_alphanumeric) {
         return Err(bad("It has no letter and no digit.".to_owned()));
@@ -96,7 +107,21 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_none() {
-        for text in ["<b>duy</b>", "---", "duy\u{fe0f}", "👻", "a\u{200d}b", "/../x", "\"", "a&b"] {
+        for text in [
+            "<b>duy</b>",
+            "---",
+            "duy\u{fe0f}",
+            "👻",
+            "a\u{200d}b",
+            "/../x",
+            "\"",
+            "a&b",
+            "duy.",
+            "-duy",
+            "a - b",
+            "a:b",
+            "duy\u{300}\u{300}",
+        ] {
             assert_eq!(read(text).unwrap_err(), ErrorCode::BadName, "{text}");
         }
     }

@@ -11,7 +11,7 @@ use super::key::{NameKey, fold, read};
 use super::ringing::Call;
 use super::{CallBounds, Directory, Effect, Effects, Line};
 use crate::address::Address;
-use crate::limits::{CALL_RATE, MISSED, PAGES_PER_NAME, SEARCHED};
+use crate::limits::{CALL_RATE, MISSED, PAGES_PER_NAME, RING_RATE, SEARCHED};
 use crate::rate::Bucket;
 use crate::room::{ConnectionId, Time};
 
@@ -49,7 +49,11 @@ pub(super) struct Holder {
     pub(super) rings: BTreeSet<CallId>,
     /// Calls that no page was told of, the latest at the end: who called, and when it ended.
     missed: VecDeque<(Name, Time)>,
-    pub(super) calls: Bucket,
+    /// How often it may still call, and be called.
+    pub(super) calling: Bucket,
+    pub(super) called: Bucket,
+    /// It goes with its last page.
+    released: bool,
     /// When it goes, while there is no page.
     free_at: Option<Time>,
 }
@@ -121,8 +125,10 @@ impl Switchboard {
         let Some(holder) = self.names.get_mut(&line.name) else {
             return Err(ErrorCode::TooManyNames.into());
         };
-        self.found.remove(&(holder.name.as_str().into(), line.name.clone()));
-        (holder.name, holder.listed) = (shown.clone(), listed);
+        // As it was spelled first, whatever looks like it.
+        let shown = holder.name.clone();
+        self.found.remove(&(shown.as_str().into(), line.name.clone()));
+        (holder.listed, holder.released) = (listed, false);
         if listed {
             self.found.insert((shown.as_str().into(), line.name.clone()));
         }
@@ -184,10 +190,10 @@ impl Switchboard {
     ) -> Effects {
         let mut effects = Vec::new();
         if self.is_open(line, connection) {
-            self.drop_page(now, line, EndReason::Cancelled, &mut effects);
-            if release && self.names.get(&line.name).is_some_and(|holder| holder.pages.is_empty()) {
-                self.free(&line.name);
+            if let Some(holder) = self.names.get_mut(&line.name) {
+                holder.released |= release;
             }
+            self.drop_page(now, line, EndReason::Cancelled, &mut effects);
         }
         effects
     }
@@ -200,6 +206,14 @@ impl Switchboard {
             let until = now + self.bounds.page_grace;
             holder.pages.insert(line.page, Link::Grace(until));
             self.due.insert((until, Due::Page(line.name.clone(), line.page)));
+            if holder.open().next().is_none() {
+                // Who knows whether anybody heard it.
+                for call in &holder.rings {
+                    if let Some(call) = self.calls.get_mut(call) {
+                        call.unheard();
+                    }
+                }
+            }
         }
     }
 
@@ -262,7 +276,9 @@ impl Switchboard {
             made: BTreeSet::new(),
             rings: BTreeSet::new(),
             missed: VecDeque::new(),
-            calls: Bucket::new(CALL_RATE, now),
+            calling: Bucket::new(CALL_RATE, now),
+            called: Bucket::new(RING_RATE, now),
+            released: false,
             free_at: None,
         };
         self.names.insert(key, holder);
@@ -290,6 +306,9 @@ impl Switchboard {
         }
         if let Some(holder) = self.names.get_mut(&line.name) {
             self.found.remove(&(holder.name.as_str().into(), line.name.clone()));
+            if holder.released {
+                return self.free(&line.name);
+            }
             let free_at = now + self.bounds.name_grace;
             holder.free_at = Some(free_at);
             self.due.insert((free_at, Due::Name(line.name.clone())));

@@ -9,7 +9,7 @@ use vong_protocol::{CallId, SessionToken};
 use super::key::{NameKey, read};
 use super::names::{Due, Holder, Switchboard};
 use super::{Effect, Effects, Line};
-use crate::limits::{CALL_RATE, CALL_REMEMBERED, CALLS_PER_NAME, RING, RINGS_PER_NAME};
+use crate::limits::{CALL_RATE, CALL_REMEMBERED, CALLS_PER_NAME, RING, RING_RATE, RINGS_PER_NAME};
 use crate::room::{ConnectionId, Time};
 
 /// Where a call is.
@@ -43,6 +43,11 @@ impl Call {
     /// Whether this page made it.
     pub(super) fn is_from(&self, line: &Line) -> bool {
         self.from.0 == line.name && self.from.1 == line.page
+    }
+
+    /// It may be that no page was told.
+    pub(super) fn unheard(&mut self) {
+        self.is_heard = false;
     }
 
     /// What this page is told of it, which rings on so many; `None` if the page has nothing to do with it.
@@ -108,7 +113,9 @@ impl Switchboard {
             callee.miss(from, now);
             return refuse(EndReason::Unreachable);
         }
-        if !self.has_room(&to, RINGS_PER_NAME, |holder| &holder.rings) {
+        // Each call that rings has a page say something, which may not say too much either.
+        if !callee.called.take(RING_RATE, now) || !self.has_room(&to, RINGS_PER_NAME, |holder| &holder.rings)
+        {
             return refuse(EndReason::Busy);
         }
         let until = now + RING;
@@ -299,7 +306,7 @@ impl Switchboard {
     /// Whether this name has called few enough times lately.
     fn may_call(&mut self, now: Time, name: &NameKey) -> bool {
         self.has_room(name, CALLS_PER_NAME, |holder| &holder.made)
-            && self.names.get_mut(name).is_some_and(|holder| holder.calls.take(CALL_RATE, now))
+            && self.names.get_mut(name).is_some_and(|holder| holder.calling.take(CALL_RATE, now))
     }
 
     /// Whether there is room for one more call at this end, if need be in place of one that is only remembered.

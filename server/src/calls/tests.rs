@@ -10,7 +10,8 @@ use vong_protocol::{CallId, ErrorCode, NameSecret, SessionToken};
 use super::{CallBounds, Directory, Effect, Effects, Line, Switchboard};
 use crate::address::Address;
 use crate::limits::{
-    CALL_RATE, CALL_REMEMBERED, CALLS_PER_NAME, MISSED, PAGES_PER_NAME, RING, RINGS_PER_NAME, SEARCHED,
+    CALL_RATE, CALL_REMEMBERED, CALLS_PER_NAME, MISSED, PAGES_PER_NAME, RING, RING_RATE, RINGS_PER_NAME,
+    SEARCHED,
 };
 use crate::room::{ConnectionId, Time};
 
@@ -154,8 +155,35 @@ fn a_name_that_is_given_up_is_free_once_no_page_has_it() {
     let (one, other) = (desk.page("duy", 1, 1), desk.page("duy", 1, 2));
     desk.leave(&one, true);
     assert_eq!(desk.try_in(register("duy", 2, 3)).unwrap_err(), ErrorCode::NameTaken);
-    desk.leave(&other, true);
+    desk.lose(&other);
+    assert_eq!(desk.try_in(register("duy", 2, 3)).unwrap_err(), ErrorCode::NameTaken);
+    desk.wait(PAGE_GRACE);
     desk.page("duy", 2, 3);
+}
+
+#[test]
+fn a_name_stays_as_it_was_spelled_first() {
+    let mut desk = Desk::new(bounds());
+    let duy = desk.page("duy", 1, 1);
+    desk.page("du\u{443}", 1, 2);
+    let napo = desk.page("napo", 2, 3);
+    assert_eq!(desk.call(&duy, 1, "napo")[0], incoming(&napo, 1, "duy"));
+}
+
+#[test]
+fn whom_everybody_calls_at_once_is_busy_and_hears_no_more_than_they_can_answer() {
+    let mut desk = Desk::new(bounds());
+    let napo = desk.page("napo", 1, 1);
+    let mut rang = 0;
+    for caller in 0..u64::from(2 * RING_RATE.burst) {
+        let page = desk.page(&format!("caller{caller}"), 10 + caller, 10 + caller);
+        if desk.call(&page, caller, "napo") != [ended(&page, caller, EndReason::Busy)] {
+            rang += 1;
+            desk.say(&napo, ClientMessage::Refuse { call: id(caller), reason: Refused::Busy });
+        }
+        desk.leave(&page, true);
+    }
+    assert_eq!(rang, RING_RATE.burst);
 }
 
 #[test]

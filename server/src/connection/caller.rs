@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tracing::{debug, info};
+use tracing::debug;
 use vong_protocol::ErrorCode;
 use vong_protocol::calls::ClientMessage;
 
@@ -20,6 +20,8 @@ pub(crate) struct Caller {
 }
 
 impl Party for Caller {
+    const MESSAGE: usize = vong_protocol::limits::CALL_MESSAGE;
+
     fn is_in(&self) -> bool {
         self.line.is_some()
     }
@@ -46,7 +48,7 @@ impl Party for Caller {
                     .register(base.permit.address(), &base.outbox, register)
                     .map_err(End::Told)?;
                 // Names are people's; the log of a busy server is not where they belong.
-                info!("registered");
+                debug!("registered");
                 self.line = Some(line);
                 Ok(())
             }

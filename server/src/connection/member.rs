@@ -27,6 +27,8 @@ impl Default for Member {
 }
 
 impl Party for Member {
+    const MESSAGE: usize = vong_protocol::limits::CLIENT_MESSAGE;
+
     fn is_in(&self) -> bool {
         self.seat.is_some()
     }

@@ -62,6 +62,9 @@ impl Base {
 
 /// What a client is to the server, once it was let in, and what it says.
 pub(crate) trait Party: Send {
+    /// Bytes of one message of its own.
+    const MESSAGE: usize;
+
     /// Whether it was let in.
     fn is_in(&self) -> bool;
     /// How often it may say something, by what it is now.
@@ -234,8 +237,7 @@ impl<P: Party> Connection<P> {
         match error.downcast_ref::<tungstenite::Error>() {
             Some(tungstenite::Error::Capacity(_)) => {
                 self.unreadable = true;
-                let detail =
-                    format!("A message has at most {} bytes.", vong_protocol::limits::CLIENT_MESSAGE);
+                let detail = format!("A message has at most {} bytes.", P::MESSAGE);
                 End::Told(Refusal::new(ErrorCode::TooLarge, detail))
             }
             Some(tungstenite::Error::Utf8(_)) => {

@@ -13,11 +13,11 @@ use std::collections::VecDeque;
 use fastrand::Rng;
 use vong_protocol::calls::{ClientMessage, EndReason, Refused, Register, ServerMessage};
 use vong_protocol::channel::Name;
-use vong_protocol::{CallId, ErrorCode};
+use vong_protocol::{CallId, ErrorCode, limits};
 
 pub use self::api::{Line, Outcome, PhoneEvent, PhoneOutput, PhoneStatus, Side, Talk};
 
-use crate::bounds::{BLOCKED, CALL_AGAIN, CALL_DOUBT, CALL_MEETS, CALLS_OVER};
+use crate::bounds::{BLOCKED, CALL_AGAIN, CALL_DOUBT, CALL_MEETS, CALL_RINGS, CALLS_OVER};
 use crate::link::{Change, Link};
 use crate::time::{Millis, Time};
 
@@ -34,6 +34,8 @@ enum Stage {
     Talking {
         /// When it is given up, unless both ends have met by then.
         until: Option<Time>,
+        /// It was answered on this page, and the server is asked again for it until they have met.
+        asks: bool,
     },
 }
 
@@ -41,14 +43,18 @@ enum Stage {
 struct Current {
     talk: Talk,
     stage: Stage,
+    /// When it is given up in any case, unless it is answered: longer than any call rings. A machine that slept wakes to no old call.
+    limit: Time,
     /// When it is given up, unless the server says something of it by then. A call that was answered goes on without the server.
     doubt: Option<Time>,
     /// The server has said how it stands, since it was asked last; and whether it ever has.
     told: (bool, bool),
     /// When the server is asked again.
     again: Option<Time>,
-    /// A call from the very person that is being called.
-    crossing: Option<CallId>,
+    /// The other end could not be found by a server that may not have heard of it yet.
+    is_missing: bool,
+    /// A call that came before the server said how this one stands: it may be from the very person that is being called.
+    crossing: Option<(CallId, Name)>,
 }
 
 /// A page's phone: hand it an event, then poll its outputs until there are none and carry them out in order.
@@ -60,8 +66,10 @@ pub struct Phone {
     name: Option<Name>,
     error: Option<ErrorCode>,
     current: Option<Current>,
-    /// What is not to ring again, and why not.
-    over: VecDeque<(CallId, Refused)>,
+    /// The server will not have this page; nothing is tried again.
+    refused: bool,
+    /// What is not to ring again here, and what is said of it; nothing, where others of this name may take it.
+    over: VecDeque<(CallId, Option<Refused>)>,
     blocked: Vec<Name>,
     left: bool,
     told: PhoneStatus,
@@ -74,8 +82,8 @@ impl Phone {
         let link = Link::open(register, now, &mut out);
         let current = talk.map(|talk| {
             out.push_back(PhoneOutput::Begin(talk.clone()));
-            let stage = Stage::Talking { until: Some(now + CALL_MEETS) };
-            Current { told: (false, true), ..Current::new(talk, stage) }
+            let stage = Stage::Talking { until: Some(now + CALL_MEETS), asks: false };
+            Current::new(talk, stage, now)
         });
         let mut phone = Self {
             link,
@@ -84,6 +92,7 @@ impl Phone {
             name: None,
             error: None,
             current,
+            refused: false,
             over: VecDeque::new(),
             blocked: Vec::new(),
             left: false,
@@ -98,6 +107,8 @@ impl Phone {
         if self.left {
             return;
         }
+        // Before anything is done about a call that is long dead.
+        self.expire(now);
         match event.wire() {
             Ok(wire) => {
                 let change = self.link.handle(now, wire, &mut self.rng, &mut self.out);
@@ -143,7 +154,13 @@ impl Phone {
 
     fn link_changed(&mut self, now: Time, change: Change<Register>) {
         match change {
-            Change::None | Change::Opened | Change::Full(_) => {}
+            Change::None | Change::Opened => {}
+            Change::Full(code) => {
+                self.error = Some(code);
+                if let Some(current) = &mut self.current {
+                    current.doubt(now);
+                }
+            }
             Change::Joined(name) => {
                 self.name = Some(name);
                 self.error = None;
@@ -161,6 +178,7 @@ impl Phone {
             Change::Refused(code) => {
                 self.error = Some(code);
                 self.name = None;
+                self.refused = true;
                 // Who talks goes on talking.
                 if self.current.as_ref().is_some_and(|current| !current.talks()) {
                     self.finish(Outcome::Unasked);
@@ -173,7 +191,7 @@ impl Phone {
     fn ask(&mut self) {
         let Some(Current { talk, stage, .. }) = &self.current else { return };
         // A call that was answered, and of which the other end may not have heard yet, may be all news to a server that is new.
-        let asks = matches!(stage, Stage::Calling { .. } | Stage::Talking { until: Some(_) });
+        let asks = matches!(stage, Stage::Calling { .. } | Stage::Talking { until: Some(_), asks: true });
         if asks && talk.side == Side::Caller {
             let message = ClientMessage::Call { call: talk.call, to: talk.with.clone() };
             self.link.send(message, &mut self.out);
@@ -191,10 +209,14 @@ impl Phone {
             (PhoneEvent::Accept, Some((_, Stage::Ringing { .. }))) => self.accept(),
             (PhoneEvent::Decline, Some((talk, Stage::Ringing { .. }))) => {
                 self.say(ClientMessage::Refuse { call: talk.call, reason: Refused::Declined });
+                self.remember(talk.call, Some(Refused::Declined));
                 self.finish(Outcome::Ended(EndReason::Declined));
             }
             (PhoneEvent::HangUp, Some((talk, stage))) => {
                 self.say(ClientMessage::HangUp { call: talk.call });
+                if talk.side == Side::Callee {
+                    self.remember(talk.call, Some(Refused::Declined));
+                }
                 let reason = match stage {
                     Stage::Calling { .. } => EndReason::Cancelled,
                     Stage::Ringing { .. } => EndReason::Declined,
@@ -203,7 +225,7 @@ impl Phone {
                 self.finish(Outcome::Ended(reason));
             }
             (PhoneEvent::Met(call), Some(_)) => {
-                if let Some(Current { talk, stage: Stage::Talking { until }, .. }) = &mut self.current
+                if let Some(Current { talk, stage: Stage::Talking { until, .. }, .. }) = &mut self.current
                     && talk.call == call
                 {
                     *until = None;
@@ -214,10 +236,14 @@ impl Phone {
                 self.finish(Outcome::Ended(EndReason::HungUp));
             }
             (PhoneEvent::Block(mut names), _) => {
-                names.truncate(BLOCKED);
+                // The oldest fall out.
+                names.drain(..names.len().saturating_sub(BLOCKED));
                 self.blocked = names;
             }
-            (PhoneEvent::Find(text), _) => self.say(ClientMessage::Find { text }),
+            (PhoneEvent::Find(text), _) => {
+                let text = text.chars().take(limits::NAME).collect();
+                self.say(ClientMessage::Find { text });
+            }
             (PhoneEvent::Leave { release }, current) => {
                 if let Some((talk, _)) = current {
                     self.say(ClientMessage::HangUp { call: talk.call });
@@ -233,9 +259,12 @@ impl Phone {
 
     fn call(&mut self, now: Time, call: CallId, to: Name) {
         let talk = Talk { call, side: Side::Caller, with: to };
+        if self.refused {
+            return self.out.push_back(PhoneOutput::Finish(talk, Outcome::Unasked));
+        }
         self.out.push_back(PhoneOutput::Prepare(talk.clone()));
         let stage = Stage::Calling { rings: false };
-        self.current = Some(Current { doubt: Some(now + CALL_DOUBT), ..Current::new(talk, stage) });
+        self.current = Some(Current { doubt: Some(now + CALL_DOUBT), ..Current::new(talk, stage, now) });
         if self.link.is_up() {
             self.ask();
         }
@@ -251,13 +280,14 @@ impl Phone {
 
     fn heard(&mut self, now: Time, message: ServerMessage) {
         match message {
-            ServerMessage::Incoming { call, from } => self.incoming(call, from),
+            ServerMessage::Incoming { call, from } => self.incoming(now, call, from),
             ServerMessage::Ringing { call, pages } => match &mut self.current {
                 Some(current) if current.talk.call == call => {
                     current.is_told();
                     if let Stage::Calling { rings } = &mut current.stage {
                         *rings = pages > 0;
                     }
+                    self.let_crossing_go();
                 }
                 _ => self.say(ClientMessage::HangUp { call }),
             },
@@ -273,16 +303,18 @@ impl Phone {
         }
     }
 
-    fn incoming(&mut self, call: CallId, from: Name) {
+    fn incoming(&mut self, now: Time, call: CallId, from: Name) {
         if let Some((_, reason)) = self.over.iter().find(|(over, _)| *over == call) {
-            let reason = *reason;
-            return self.say(ClientMessage::Refuse { call, reason });
+            if let Some(reason) = *reason {
+                self.say(ClientMessage::Refuse { call, reason });
+            }
+            return;
         }
         if self.blocked.contains(&from) {
             return self.refuse(call, Refused::Blocked);
         }
         match &mut self.current {
-            None => self.ring(call, from),
+            None => self.ring(now, call, from),
             Some(current) if current.talk.call == call => {
                 current.is_told();
                 // Told again: the server does not know yet that the person has taken it, or does not know it any more.
@@ -290,22 +322,31 @@ impl Phone {
                     self.say(ClientMessage::Accept { call });
                 }
             }
-            Some(current) if current.talk.with == from && matches!(current.stage, Stage::Calling { .. }) => {
-                // The server lets one of the two go on.
-                current.crossing = Some(call);
+            // Of two calls that cross, the server lets one go on.
+            Some(current) if !current.told.0 && !current.talks() && current.crossing.is_none() => {
+                current.crossing = Some((call, from));
             }
-            Some(_) => {
-                self.out.push_back(PhoneOutput::Missed(from, Millis(0)));
-                self.refuse(call, Refused::Busy);
-            }
+            Some(_) => self.busy(call, from),
         }
     }
 
-    fn ring(&mut self, call: CallId, from: Name) {
+    fn busy(&mut self, call: CallId, from: Name) {
+        self.out.push_back(PhoneOutput::Missed(from, Millis(0)));
+        self.refuse(call, Refused::Busy);
+    }
+
+    /// The call here goes on, and so another one cannot.
+    fn let_crossing_go(&mut self) {
+        if let Some((call, from)) = self.current.as_mut().and_then(|current| current.crossing.take()) {
+            self.busy(call, from);
+        }
+    }
+
+    fn ring(&mut self, now: Time, call: CallId, from: Name) {
         let talk = Talk { call, side: Side::Callee, with: from };
         self.out.push_back(PhoneOutput::Prepare(talk.clone()));
         let stage = Stage::Ringing { taken: false };
-        self.current = Some(Current { told: (true, true), ..Current::new(talk, stage) });
+        self.current = Some(Current { told: (true, true), ..Current::new(talk, stage, now) });
     }
 
     fn answered(&mut self, now: Time, call: CallId) {
@@ -313,9 +354,10 @@ impl Phone {
             Some(current) if current.talk.call == call => {
                 current.is_told();
                 if !current.talks() {
-                    current.stage = Stage::Talking { until: Some(now + CALL_MEETS) };
+                    current.stage = Stage::Talking { until: Some(now + CALL_MEETS), asks: true };
                     self.out.push_back(PhoneOutput::Begin(current.talk.clone()));
                 }
+                self.let_crossing_go();
             }
             _ => self.say(ClientMessage::HangUp { call }),
         }
@@ -330,14 +372,22 @@ impl Phone {
                     && reason == EndReason::Unreachable =>
             {
                 current.again = Some(now + CALL_AGAIN);
+                current.is_missing = true;
                 current.doubt(now);
             }
-            Some(current) if current.crossing == Some(call) => current.crossing = None,
+            Some(current) if current.crossing.as_ref().is_some_and(|(crossing, _)| *crossing == call) => {
+                current.crossing = None;
+            }
+            // What is said to others of this name, or by a server that knows nothing, is no end of a call that was answered here.
+            Some(current)
+                if current.talk.call == call
+                    && current.talks()
+                    && !matches!(reason, EndReason::HungUp | EndReason::Elsewhere) => {}
             Some(current) if current.talk.call == call => {
-                let crossing = current.crossing.map(|crossing| (crossing, current.talk.with.clone()));
+                let crossing = current.crossing.take();
                 self.finish(Outcome::Ended(reason));
                 if let Some((crossing, from)) = crossing {
-                    self.ring(crossing, from);
+                    self.ring(now, crossing, from);
                 }
             }
             _ => {}
@@ -356,7 +406,11 @@ impl Phone {
             return;
         };
         let call = current.talk.call;
-        let outcome = if current.talks() { Outcome::Unconnected } else { Outcome::Unasked };
+        let outcome = match &current.stage {
+            Stage::Talking { .. } => Outcome::Unconnected,
+            _ if current.is_missing => Outcome::Ended(EndReason::Unreachable),
+            _ => Outcome::Unasked,
+        };
         self.say(ClientMessage::HangUp { call });
         self.finish(outcome);
     }
@@ -364,16 +418,26 @@ impl Phone {
     /// This page will have nothing more to do with the call.
     fn finish(&mut self, outcome: Outcome) {
         let Some(current) = self.current.take() else { return };
-        self.remember(current.talk.call, Refused::Declined);
+        // One that could only not be asked about may ring again.
+        if current.talk.side == Side::Callee && outcome != Outcome::Unasked {
+            self.remember(current.talk.call, None);
+        }
+        if let Some((call, from)) = current.crossing {
+            self.busy(call, from);
+        }
         self.out.push_back(PhoneOutput::Finish(current.talk, outcome));
     }
 
     fn refuse(&mut self, call: CallId, reason: Refused) {
         self.say(ClientMessage::Refuse { call, reason });
-        self.remember(call, reason);
+        self.remember(call, Some(reason));
     }
 
-    fn remember(&mut self, call: CallId, reason: Refused) {
+    /// The first word on it counts.
+    fn remember(&mut self, call: CallId, reason: Option<Refused>) {
+        if self.over.iter().any(|(over, _)| *over == call) {
+            return;
+        }
         if self.over.len() >= CALLS_OVER {
             self.over.pop_front();
         }
@@ -402,13 +466,15 @@ impl Phone {
 }
 
 impl Current {
-    fn new(talk: Talk, stage: Stage) -> Self {
-        Self { talk, stage, doubt: None, told: (false, false), again: None, crossing: None }
+    fn new(talk: Talk, stage: Stage, now: Time) -> Self {
+        let limit = now + CALL_RINGS;
+        let (told, is_missing) = ((false, false), false);
+        Self { talk, stage, limit, doubt: None, told, again: None, is_missing, crossing: None }
     }
 
     /// The server says how it stands.
     fn is_told(&mut self) {
-        (self.doubt, self.told, self.again) = (None, (true, true), None);
+        (self.doubt, self.told, self.again, self.is_missing) = (None, (true, true), None, false);
     }
 
     fn talks(&self) -> bool {
@@ -422,8 +488,10 @@ impl Current {
     /// When it is given up.
     fn ends(&self) -> Option<Time> {
         match self.stage {
-            Stage::Talking { until } => until,
-            Stage::Calling { .. } | Stage::Ringing { .. } => self.doubt,
+            Stage::Talking { until, .. } => until,
+            Stage::Calling { .. } | Stage::Ringing { .. } => {
+                Some(self.doubt.map_or(self.limit, |doubt| doubt.min(self.limit)))
+            }
         }
     }
 
