@@ -6,56 +6,23 @@
 //! whether they have met, and whether the other end has left.
 
 mod api;
+mod current;
+mod heard;
 mod registering;
 
 use std::collections::VecDeque;
 
 use fastrand::Rng;
-use vong_protocol::calls::{ClientMessage, EndReason, Refused, Register, ServerMessage};
+use vong_protocol::calls::{ClientMessage, EndReason, Refused, Register};
 use vong_protocol::channel::Name;
 use vong_protocol::{CallId, ErrorCode, limits};
 
 pub use self::api::{Line, Outcome, PhoneEvent, PhoneOutput, PhoneStatus, Side, Talk};
+use self::current::{Current, Stage};
 
-use crate::bounds::{BLOCKED, CALL_AGAIN, CALL_DOUBT, CALL_MEETS, CALL_RINGS, CALLS_OVER};
+use crate::bounds::{BLOCKED, CALL_DOUBT, CALL_MEETS, CALLS_OVER};
 use crate::link::{Change, Link};
-use crate::time::{Millis, Time};
-
-/// What this end is at.
-#[derive(Clone, Debug)]
-enum Stage {
-    Calling {
-        rings: bool,
-    },
-    Ringing {
-        /// The person has taken it, and the server is yet to say so.
-        taken: bool,
-    },
-    Talking {
-        /// When it is given up, unless both ends have met by then.
-        until: Option<Time>,
-        /// It was answered on this page, and the server is asked again for it until they have met.
-        asks: bool,
-    },
-}
-
-#[derive(Clone, Debug)]
-struct Current {
-    talk: Talk,
-    stage: Stage,
-    /// When it is given up in any case, unless it is answered: longer than any call rings. A machine that slept wakes to no old call.
-    limit: Time,
-    /// When it is given up, unless the server says something of it by then. A call that was answered goes on without the server.
-    doubt: Option<Time>,
-    /// The server has said how it stands, since it was asked last; and whether it ever has.
-    told: (bool, bool),
-    /// When the server is asked again.
-    again: Option<Time>,
-    /// The other end could not be found by a server that may not have heard of it yet.
-    is_missing: bool,
-    /// A call that came before the server said how this one stands: it may be from the very person that is being called.
-    crossing: Option<(CallId, Name)>,
-}
+use crate::time::Time;
 
 /// A page's phone: hand it an event, then poll its outputs until there are none and carry them out in order.
 #[derive(Debug)]
@@ -278,122 +245,6 @@ impl Phone {
         }
     }
 
-    fn heard(&mut self, now: Time, message: ServerMessage) {
-        match message {
-            ServerMessage::Incoming { call, from } => self.incoming(now, call, from),
-            ServerMessage::Ringing { call, pages } => match &mut self.current {
-                Some(current) if current.talk.call == call => {
-                    current.is_told();
-                    if let Stage::Calling { rings } = &mut current.stage {
-                        *rings = pages > 0;
-                    }
-                    self.let_crossing_go();
-                }
-                _ => self.say(ClientMessage::HangUp { call }),
-            },
-            ServerMessage::Answered { call } => self.answered(now, call),
-            ServerMessage::Ended { call, reason } => self.ended(now, call, reason),
-            ServerMessage::Missed { from, ago_ms } => {
-                if !self.blocked.contains(&from) {
-                    self.out.push_back(PhoneOutput::Missed(from, Millis(ago_ms.into())));
-                }
-            }
-            ServerMessage::Found { text, names } => self.out.push_back(PhoneOutput::Found(text, names)),
-            ServerMessage::Registered { .. } | ServerMessage::Ping {} | ServerMessage::Error { .. } => {}
-        }
-    }
-
-    fn incoming(&mut self, now: Time, call: CallId, from: Name) {
-        if let Some((_, reason)) = self.over.iter().find(|(over, _)| *over == call) {
-            if let Some(reason) = *reason {
-                self.say(ClientMessage::Refuse { call, reason });
-            }
-            return;
-        }
-        if self.blocked.contains(&from) {
-            return self.refuse(call, Refused::Blocked);
-        }
-        match &mut self.current {
-            None => self.ring(now, call, from),
-            Some(current) if current.talk.call == call => {
-                current.is_told();
-                // Told again: the server does not know yet that the person has taken it, or does not know it any more.
-                if matches!(current.stage, Stage::Ringing { taken: true } | Stage::Talking { .. }) {
-                    self.say(ClientMessage::Accept { call });
-                }
-            }
-            // Of two calls that cross, the server lets one go on.
-            Some(current) if !current.told.0 && !current.talks() && current.crossing.is_none() => {
-                current.crossing = Some((call, from));
-            }
-            Some(_) => self.busy(call, from),
-        }
-    }
-
-    fn busy(&mut self, call: CallId, from: Name) {
-        self.out.push_back(PhoneOutput::Missed(from, Millis(0)));
-        self.refuse(call, Refused::Busy);
-    }
-
-    /// The call here goes on, and so another one cannot.
-    fn let_crossing_go(&mut self) {
-        if let Some((call, from)) = self.current.as_mut().and_then(|current| current.crossing.take()) {
-            self.busy(call, from);
-        }
-    }
-
-    fn ring(&mut self, now: Time, call: CallId, from: Name) {
-        let talk = Talk { call, side: Side::Callee, with: from };
-        self.out.push_back(PhoneOutput::Prepare(talk.clone()));
-        let stage = Stage::Ringing { taken: false };
-        self.current = Some(Current { told: (true, true), ..Current::new(talk, stage, now) });
-    }
-
-    fn answered(&mut self, now: Time, call: CallId) {
-        match &mut self.current {
-            Some(current) if current.talk.call == call => {
-                current.is_told();
-                if !current.talks() {
-                    current.stage = Stage::Talking { until: Some(now + CALL_MEETS), asks: true };
-                    self.out.push_back(PhoneOutput::Begin(current.talk.clone()));
-                }
-                self.let_crossing_go();
-            }
-            _ => self.say(ClientMessage::HangUp { call }),
-        }
-    }
-
-    fn ended(&mut self, now: Time, call: CallId, reason: EndReason) {
-        match &mut self.current {
-            // Of a call that rang before, a server that is new says so until the other end has found it, too.
-            Some(current)
-                if current.talk.call == call
-                    && current.told == (false, true)
-                    && reason == EndReason::Unreachable =>
-            {
-                current.again = Some(now + CALL_AGAIN);
-                current.is_missing = true;
-                current.doubt(now);
-            }
-            Some(current) if current.crossing.as_ref().is_some_and(|(crossing, _)| *crossing == call) => {
-                current.crossing = None;
-            }
-            // What is said to others of this name, or by a server that knows nothing, is no end of a call that was answered here.
-            Some(current)
-                if current.talk.call == call
-                    && current.talks()
-                    && !matches!(reason, EndReason::HungUp | EndReason::Elsewhere) => {}
-            Some(current) if current.talk.call == call => {
-                let crossing = current.crossing.take();
-                self.finish(Outcome::Ended(reason));
-                if let Some((crossing, from)) = crossing {
-                    self.ring(now, crossing, from);
-                }
-            }
-            _ => {}
-        }
-    }
-
     fn expire(&mut self, now: Time) {
         let Some(current) = &mut self.current else { return };
         if current.again.is_some_and(|again| now >= again) {
@@ -462,40 +313,5 @@ impl Phone {
             self.told = status.clone();
             self.out.push_back(PhoneOutput::Status(status));
         }
-    }
-}
-
-impl Current {
-    fn new(talk: Talk, stage: Stage, now: Time) -> Self {
-        let limit = now + CALL_RINGS;
-        let (told, is_missing) = ((false, false), false);
-        Self { talk, stage, limit, doubt: None, told, again: None, is_missing, crossing: None }
-    }
-
-    /// The server says how it stands.
-    fn is_told(&mut self) {
-        (self.doubt, self.told, self.again, self.is_missing) = (None, (true, true), None, false);
-    }
-
-    fn talks(&self) -> bool {
-        matches!(self.stage, Stage::Talking { .. })
-    }
-
-    fn deadline(&self) -> Option<Time> {
-        [self.ends(), self.again].into_iter().flatten().min()
-    }
-
-    /// When it is given up.
-    fn ends(&self) -> Option<Time> {
-        match self.stage {
-            Stage::Talking { until, .. } => until,
-            Stage::Calling { .. } | Stage::Ringing { .. } => {
-                Some(self.doubt.map_or(self.limit, |doubt| doubt.min(self.limit)))
-            }
-        }
-    }
-
-    fn doubt(&mut self, now: Time) {
-        self.doubt.get_or_insert(now + CALL_DOUBT);
     }
 }
